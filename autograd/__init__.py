@@ -1,0 +1,39 @@
+"""glassgrad: reverse-mode automatic differentiation on NumPy that you can see through.
+
+Record:      Tensor, no_grad, primitive
+Transform:   grad, value_and_grad, check_grads
+Show:        draw (a picture), derive (the derivation of every gradient)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import operators as _operators  # noqa: F401  (gives Tensor its operators and methods)
+from .modes import no_grad
+from .primitives import primitive
+from .tensor import Tensor
+from .testing import check_grads
+from .transforms import grad, value_and_grad
+
+if TYPE_CHECKING:
+    from .derivation import derive
+    from .drawing import draw
+
+__all__ = ["Tensor", "check_grads", "derive", "draw", "grad", "no_grad", "primitive", "value_and_grad"]
+
+
+def __getattr__(name: str) -> Any:
+    """What shows graphs, loaded on first use: computing costs no more than NumPy to import."""
+    if name == "derive":
+        from .derivation import derive as found
+    elif name == "draw":
+        from .drawing import draw as found
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

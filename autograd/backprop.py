@@ -1,0 +1,180 @@
+"""The reverse sweep: backpropagation over a recorded graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from .graph import check_unchanged
+from .modes import GRADIENTS, NOTHING, record
+from .tensor import Tensor, bare, changes, label
+
+_FILLED = 4096
+"""Up to this size a scalar gradient is spread by filling an array: 0.3 µs, np.broadcast_to takes 2.5 µs but no memory."""
+
+
+def sweep(
+    root: Tensor,
+    gradient: Any,
+    *,
+    ends: AbstractSet[Tensor] = frozenset(),
+    through: AbstractSet[Tensor] | None = None,
+    on_tensors: bool = False,
+    notice: Callable[[Tensor, Any], None] | None = None,
+) -> dict[Tensor, Any]:
+    """The gradients at the leaves, and at the Tensors in `ends`, of `root` weighted by `gradient`.
+
+    The youngest Tensor whose gradient is begun is next: all that used it is younger, so its gradient is complete. It
+    hands on to its inputs what its primitive's rules make of its gradient, and is forgotten.
+
+    `through` limits the sweep to these Tensors. `on_tensors` runs the rules on Tensors, which records them. `notice` is
+    called with each Tensor and its complete gradient, in the order of the sweep.
+    """
+    gradients = {root: gradient}
+    found: list[Tensor] = []
+    heap: list[tuple[int, Tensor]] = []
+    if root.primitive is None or root in ends:
+        found.append(root)
+    else:
+        heap.append((-root.order, root))
+    while heap:
+        node = heappop(heap)[1]
+        g = gradients.pop(node)
+        if notice is not None:
+            notice(node, g)
+        if node.order <= changes.latest:
+            check_unchanged(node)
+        inputs, primitive, options = node.inputs, node.primitive, node.options
+        if on_tensors:
+            y, values = node, inputs
+        else:
+            y, values = node._data, [x._data if type(x) is Tensor else x for x in inputs]
+        joint = primitive.joint
+        rules = primitive.rules if joint is None else joint(g, y, *values, **(options or {}))
+        for x, rule in zip(inputs, rules):  # noqa: B905: strict= costs a tenth of a scalar node
+            if (
+                type(x) is not Tensor
+                or not x._requires_grad
+                or rule is None
+                or (through is not None and x not in through)
+            ):
+                continue
+            if joint is not None:
+                part = rule
+            elif options is None:
+                part = rule(g, y, *values)
+            else:
+                part = rule(g, y, *values, **options)
+            like = x._data
+            # Two scalars fit without a look at their shapes; that look costs 0.1 µs, as do two dtypes compared by ==.
+            if (type(part) is not np.float64 or type(like) is not np.float64) and (
+                part.shape != like.shape or part.dtype is not like.dtype
+            ):
+                part = fitted(part, like)
+            if x in gradients:
+                gradients[x] = gradients[x] + part
+            else:
+                gradients[x] = part
+                if x.primitive is None or x in ends:
+                    found.append(x)
+                else:
+                    heappush(heap, (-x.order, x))
+    return {x: gradients[x] for x in found}
+
+
+def fitted(gradient: Any, like: Any) -> Any:
+    """`gradient` in the shape and dtype of `like`: summed where `like` was broadcast, spread where it was reduced."""
+    shape = like.shape
+    extra = gradient.ndim - len(shape)
+    if extra > 0:
+        gradient = gradient.sum(axis=0 if extra == 1 else tuple(range(extra)))
+    if gradient.shape != shape:
+        axes = zip(range(gradient.ndim), gradient.shape, shape[-gradient.ndim :], strict=False)
+        ones = tuple(axis for axis, length, wanted in axes if wanted == 1 and length != 1)
+        if ones:
+            gradient = gradient.sum(axis=ones, keepdims=True)
+        if gradient.shape != shape:
+            gradient = _spread(gradient, like)
+    if gradient.dtype != like.dtype:
+        gradient = gradient.astype(like.dtype)
+    return gradient
+
+
+def _spread(gradient: Any, like: Any) -> Any:
+    if isinstance(gradient, np.generic) and type(like) is np.ndarray and like.size <= _FILLED:
+        filled = np.empty(like.shape, gradient.dtype)
+        filled.fill(gradient)
+        return filled
+    return np.broadcast_to(gradient, like.shape)
+
+
+def seed(root: Tensor, gradient: Any) -> Any:
+    """The data of the gradient that a sweep from `root` starts with; 1 for a scalar unless another is given."""
+    if not root._requires_grad:
+        raise RuntimeError(
+            f"{label(root)} depends on no Tensor that requires a gradient: create the parameters with requires_grad=True, "
+            "and compute it outside of no_grad()"
+        )
+    if gradient is None:
+        if root.shape != ():
+            raise ValueError(
+                f"backward() of {label(root)}, shape {root.shape}, needs a gradient of that shape; "
+                "or reduce it to a scalar first, e.g. np.sum(t).backward()"
+            )
+        return root.dtype.type(1)
+    data = gradient._data if type(gradient) is Tensor else Tensor(gradient)._data
+    if data.shape != root.shape:
+        raise ValueError(
+            f"the gradient has shape {data.shape}, but {label(root)} has shape {root.shape}; they must agree"
+        )
+    if data.dtype.kind not in "fiu":
+        raise TypeError(f"the gradient of {label(root)} is a real array, not dtype {data.dtype}")
+    return data if data.dtype == root.dtype else data.astype(root.dtype)
+
+
+def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> None:
+    """Compute the gradient of this Tensor with respect to every leaf that requires one, and add it to the leaf's `grad`.
+
+    Parameters
+    ----------
+    gradient : array_like, optional
+        The gradient that arrives at this Tensor, of its shape; 1 by default, for a scalar only.
+    create_graph : bool
+        Record the backward pass, so that the gradients can be differentiated again.
+
+    Raises
+    ------
+    RuntimeError
+        It depends on nothing that requires a gradient; or a value was changed after it was used.
+    ValueError
+        It is no scalar and no gradient is given, or one of another shape.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> (x * x).backward()
+    >>> x.grad
+    Tensor(6.)
+    """
+    start = seed(self, gradient)
+    if create_graph:
+        given = gradient if type(gradient) is Tensor and gradient.dtype == self.dtype else Tensor(start)
+        with record(GRADIENTS):
+            gradients = sweep(self, given, on_tensors=True)
+            for x, g in gradients.items():
+                x._grad = g if x._grad is None else x._grad + g
+    else:
+        taken = {id(start)}
+        for x, g in sweep(self, start).items():
+            if x._grad is not None:
+                g = x._grad._data + g
+            elif type(g) is np.ndarray:
+                # A view, or an array in other hands too (both inputs of an addition get one), is not the leaf's to keep.
+                if g.base is not None or id(g) in taken:
+                    g = g.copy()
+                taken.add(id(g))
+            x._grad = bare(g)

@@ -1,0 +1,50 @@
+"""Walking a recorded graph: which Tensors a value was made from, in what order, and whether they still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+from .tensor import Tensor, changes, label
+
+
+def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
+    """`root` and all Tensors that it was made from, oldest first; those in `stop` are listed, not looked behind.
+
+    Creation order is a topological order: each Tensor comes after its inputs. Leaves come first, as they were met.
+    """
+    seen = {root}
+    stack = [root]
+    found = []
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if node in stop:
+            continue
+        for x in reversed(node.inputs):
+            if type(x) is Tensor and x not in seen:
+                seen.add(x)
+                stack.append(x)
+    found.sort(key=lambda node: node.order)
+    return found
+
+
+def stale_inputs(node: Tensor) -> Iterator[Tensor]:
+    """The inputs whose data was assigned to after `node` was computed from it."""
+    return (x for x in node.inputs if type(x) is Tensor and x._changed > node.order)
+
+
+def check_unchanged(node: Tensor) -> None:
+    """RuntimeError if an input of `node` was changed after it was used, or `node` itself after it was computed."""
+    if node.order > changes.latest:
+        return
+    for x in stale_inputs(node):
+        raise RuntimeError(
+            f"{label(x)}, shape {x.shape}, was changed (by an assignment to .data) after {node.primitive.name} had used it: "
+            "the gradient would mix old and new values. Run backward before the update, or compute the result again after it"
+        )
+    if node._changed:
+        raise RuntimeError(
+            f"{label(node)}, shape {node.shape}, the result of {node.primitive.name}, was changed by an assignment to .data: "
+            "it no longer is what was computed. Assign to leaves only, or make a new Tensor"
+        )

@@ -1,0 +1,73 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .notation import MATRIX, PRODUCT, Form, Notation
+from .primitive import by_numpy_function, primitive
+
+_PRODUCT = Notation(
+    Form("{0} {1}", MATRIX, (MATRIX, MATRIX)),
+    Form(r"{0}\,{1}", MATRIX, (MATRIX, MATRIX)),
+    Form("{0} @ {1}", PRODUCT, (PRODUCT, PRODUCT + 1)),
+)
+_HINT = (
+    "The last axis of the first must be as long as the last but one of the second; .T swaps the two axes of a matrix"
+)
+
+
+def _swapped(a):
+    return a.T if a.ndim == 2 else a.transpose((*range(a.ndim - 2), a.ndim - 1, a.ndim - 2))
+
+
+def _left(g, y, a, b):
+    """∂/∂a of a @ b, which is g bᵀ; vectors first become the row or column that NumPy takes them for."""
+    if b.ndim == 1:
+        return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
+    return np.expand_dims(g, -2) @ _swapped(b) if a.ndim == 1 and b.ndim > 2 else g @ _swapped(b)
+
+
+def _right(g, y, a, b):
+    """∂/∂b of a @ b, which is aᵀ g."""
+    if a.ndim == 1:
+        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
+    if b.ndim == 1:
+        return (np.expand_dims(g, -2) @ a).reshape((*g.shape[:-1], *b.shape)) if a.ndim > 2 else g @ a
+    return _swapped(a) @ g
+
+
+def _products(rng):
+    for a, b in [
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((3,), (3, 2)),
+        ((2, 3), (3, 4)),
+        ((5, 2, 3), (3, 4)),
+        ((2, 3), (5, 3, 4)),
+        ((2, 1, 2, 3), (4, 3, 2)),
+        ((5, 2, 3), (3,)),
+        ((3,), (5, 3, 2)),
+    ]:
+        yield rng.normal(size=a), rng.normal(size=b)
+
+
+matmul = primitive(np.matmul, _left, _right, notation=_PRODUCT, samples=_products, hint=_HINT)
+
+
+def dot(a, b, out=None):
+    """np.dot: a product with a scalar, a matrix product up to 2-d, beyond that a sum over the last axis of `a` and the
+    last but one of `b`, for every pair of the other axes."""
+    if out is not None:
+        raise TypeError("dot: out= would overwrite an array that graphs may hold; use the result that is returned")
+    if not np.ndim(a) or not np.ndim(b):
+        return np.multiply(a, b)
+    if np.ndim(b) <= 2:
+        return np.matmul(a, b)
+    rows = np.reshape(a, (-1, np.shape(a)[-1]))
+    columns = np.transpose(b, (np.ndim(b) - 2, *range(np.ndim(b) - 2), np.ndim(b) - 1))
+    product = np.matmul(rows, np.reshape(columns, (np.shape(columns)[0], -1)))
+    return np.reshape(product, (*np.shape(a)[:-1], *np.shape(b)[:-2], np.shape(b)[-1]))
+
+
+by_numpy_function[np.dot] = dot

@@ -1,0 +1,57 @@
+"""How a primitive is written down: one form each for text, LaTeX and NumPy source. Data only; derivation/ does the writing.
+
+A form is a template with `{0}`, `{1}`, … for the operands and `{axis}` and the like for the options. It states how
+tightly it binds and how tightly each operand must bind to go without brackets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+LOOSE, COMPARISON, SUM, PRODUCT, MATRIX, POWER, ATOM = 0, 5, 10, 20, 25, 40, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A template, its precedence, and the least precedence of each operand that needs no brackets."""
+
+    template: str
+    precedence: int = ATOM
+    operands: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The forms of one primitive. `source` None means: NumPy's own name, or what the forward function computes."""
+
+    text: Form
+    latex: Form
+    source: Form | None = None
+
+
+Chosen = Callable[[tuple[Any, ...], dict[str, Any]], Notation]
+"""A notation that depends on the operands (expressions with a `shape`) and the options."""
+
+
+def function(text: str, latex: str | None = None) -> Notation:
+    """`name(operands)`; the template's operands are filled in by the writer: `{...}` stands for all of them."""
+    return Notation(Form(f"{text}({{...}})"), Form(f"{latex or operator_name(text)}\\left({{...}}\\right)"))
+
+
+def operator_name(name: str) -> str:
+    """An upright name in LaTeX, its special characters made harmless."""
+    return (
+        r"\operatorname{" + "".join(c if c.isalnum() and c.isascii() else r"\_" if c == "_" else "" for c in name) + "}"
+    )
+
+
+def infix(text: str, latex: str, source: str, precedence: int, right: int | None = None) -> Notation:
+    """`a ∘ b`; `right` is what the right operand must bind at least, one more than the left where order matters."""
+    operands = (precedence, precedence if right is None else right)
+    return Notation(
+        Form(f"{{0}} {text} {{1}}", precedence, operands),
+        Form(f"{{0}} {latex} {{1}}", precedence, operands),
+        Form(f"{{0}} {source} {{1}}", precedence, (precedence, precedence + 1)),
+    )

@@ -1,0 +1,200 @@
+"""A primitive: one row of the table. A forward function, one derivative rule per input, a notation, all in plain NumPy.
+
+What a rule runs on decides what it gives: on arrays the gradient, on Tensors a recorded graph of the gradient.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from ..modes import EVERYTHING, recording
+from ..tensor import Tensor, recorded
+from .notation import Chosen, Notation
+
+Rule = Callable[..., Any]
+by_numpy_function: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""What answers when NumPy's own function is called with a Tensor: a primitive, or a function that calls one."""
+
+
+class Primitive:
+    """An operation that is recorded, made by `primitive`. Call it on Tensors, arrays and numbers alike."""
+
+    def __init__(self, name, forward, rules, joint, notation, samples, hint, numpy_function):
+        self.__name__ = name
+        self.__doc__ = inspect.getdoc(forward) if inspect.isfunction(forward) else f"The primitive behind np.{name}."
+        self.forward = forward
+        self.rules = rules
+        self.joint = joint
+        self.notation = notation
+        self.samples = samples
+        self.hint = hint
+        self.numpy_function = numpy_function
+        self.arity = 1 if joint else len(rules)
+        self.differentiable = joint is not None or any(rules)
+        self._parameters: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.__name__}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Run forward on the data of the inputs and record the result. Without a Tensor among them: plain data."""
+        if self.joint is not None or len(inputs) != self.arity:
+            inputs, options = self._sorted(inputs, options)
+        values = []
+        tensors = needs = False
+        for x in inputs:
+            if type(x) is Tensor:
+                tensors = True
+                needs = needs or x._requires_grad
+                values.append(x._data)
+            else:
+                values.append(x)
+        try:
+            data = self.forward(*values, **options) if self.joint is None else self.forward(values, **options)
+        except (ValueError, TypeError, IndexError) as error:
+            raise explained(self, inputs, options, error) from error
+        return self.result(data, needs, inputs, options or None) if tensors else data
+
+    def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Tensor:
+        """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare."""
+        mode = recording.get()
+        needs = bool(needs and mode and self.differentiable)
+        if not needs and mode != EVERYTHING:
+            return Tensor(data)
+        if type(data) is not np.ndarray and not isinstance(data, np.generic):
+            data = Tensor(data)._data
+        if needs and data.dtype.kind != "f":
+            raise TypeError(
+                f"{self.__name__}({described(inputs)}) gives dtype {data.dtype}, through which no gradient flows: only real "
+                "floating dtypes have one here. Call .detach() on the inputs if none is wanted"
+            )
+        return recorded(data, needs, self, inputs, options)
+
+    def _sorted(self, args: tuple[Any, ...], options: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """A call with inputs by keyword or options by position, as inputs and options."""
+        if self._parameters is None:
+            self._parameters = _parameter_names(self.numpy_function) or _parameter_names(self.forward)
+        names, given = self._parameters, dict(options)
+        if len(args) > len(names):
+            raise TypeError(f"{self.__name__}() takes {len(names)} arguments ({', '.join(names)}), got {len(args)}")
+        for name, value in zip(names, args, strict=False):
+            if name in given:
+                raise TypeError(f"{self.__name__}() got two values for {name!r}")
+            given[name] = value
+        missing = [name for name in names[: self.arity] if name not in given]
+        if missing:
+            raise TypeError(f"{self.__name__}() needs {self.arity} inputs; missing: {', '.join(missing)}")
+        inputs = tuple(given.pop(name) for name in names[: self.arity])
+        return (tuple(inputs[0]) if self.joint else inputs), given
+
+
+def primitive(
+    forward: Callable[..., Any],
+    *rules: Rule | None,
+    joint: Callable[..., Iterable[Any]] | None = None,
+    name: str | None = None,
+    numpy: Callable[..., Any] | None = None,
+    notation: Notation | Chosen | None = None,
+    samples: Callable[[np.random.Generator], Iterable[tuple[Any, ...]]] | None = None,
+    hint: str = "",
+) -> Primitive:
+    """Define a primitive of your own, by the call that defines every primitive here.
+
+    Parameters
+    ----------
+    forward : callable
+        `forward(*inputs, **options)` in NumPy functions and operators, without branching on values. A NumPy function
+        given here is also answered for: `np.<name>(tensor)` then arrives at this primitive.
+    *rules : callable or None
+        One for each input, in order: `rule(g, y, *inputs, **options)` is the gradient that arrives, `g`, carried over to
+        that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the input
+        broadcasts to: the engine sums or spreads it. None where no derivative passes.
+    joint : callable, optional
+        In place of the rules, for an operation on one sequence of inputs: `joint(g, y, *inputs, **options)` returns a
+        gradient for each.
+    name : str, optional
+        Printed in errors, derivations and pictures; the forward function's own name by default.
+    numpy : callable, optional
+        The NumPy function to answer for, where it is not `forward` itself.
+    notation : Notation, optional
+        How it is written in text, LaTeX and source; `name(…)` by default.
+    samples : callable, optional
+        `samples(rng)` yields tuples of inputs (a dict at the end holds options) on which tests run the rules.
+    hint : str
+        The way out that an error message adds.
+
+    Raises
+    ------
+    TypeError
+        Forward or a rule is not callable, or there is no rule.
+    ValueError
+        Another primitive answers for the NumPy function already.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> cube = ag.primitive(lambda x: x * x * x, lambda g, y, x: g * 3 * x * x, name="cube")
+    >>> t = ag.Tensor([1.0, 2.0], requires_grad=True)
+    >>> cube(t).sum().backward()
+    >>> t.grad
+    Tensor([ 3., 12.])
+    """
+    if not callable(forward) or not all(rule is None or callable(rule) for rule in (*rules, joint)):
+        raise TypeError("primitive(forward, *rules): forward is a function, and so is each rule (or None)")
+    if bool(rules) == (joint is not None):
+        raise TypeError(
+            "primitive(forward, *rules) takes a rule for each input (None where no gradient passes), or joint="
+        )
+    name = name or getattr(numpy or forward, "__name__", "primitive")
+    if numpy is None and getattr(np, name, None) is forward:
+        numpy = forward
+    made = Primitive(name, forward, rules, joint, notation, samples, hint, numpy)
+    if numpy is not None:
+        if numpy in by_numpy_function:
+            raise ValueError(f"np.{numpy.__name__} has a primitive already; give yours a function of its own")
+        by_numpy_function[numpy] = made
+    return made
+
+
+def described(inputs: Iterable[Any]) -> str:
+    """The operands of an error message: names, dtypes, shapes."""
+    return ", ".join(_described(x) for x in inputs)
+
+
+def _described(x: Any) -> str:
+    if type(x) is not Tensor and not hasattr(x, "dtype"):
+        text = repr(x)
+        return text if len(text) < 40 else type(x).__name__
+    name = f"{x.name!r} " if type(x) is Tensor and x.name is not None else ""
+    return f"{name}{x.dtype} {x.shape}"
+
+
+def explained(
+    primitive: Primitive, inputs: Iterable[Any], options: dict[str, Any] | None, error: Exception
+) -> Exception:
+    """NumPy's error again, with the operation, the operands and the way out."""
+    kinds = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
+    kind = next(kind for kind in kinds if isinstance(error, kind))
+    hint = primitive.hint if kind is ValueError else ""
+    if options and "out" in options:
+        hint = "out= would overwrite an array that graphs may hold; use the result that is returned"
+    given = "".join(f", {name}={value!r}" for name, value in (options or {}).items() if name != "out")
+    return kind(f"{primitive.__name__}({described(inputs)}{given}): {error}" + (f". {hint}" if hint else ""))
+
+
+def _parameter_names(function: Callable[..., Any] | None) -> tuple[str, ...]:
+    if function is None or isinstance(function, np.ufunc):
+        return ()
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except ValueError:  # NumPy's functions written in C
+        return ()

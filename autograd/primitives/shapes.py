@@ -1,0 +1,223 @@
+"""The same entries in another shape, order, dtype, or assembled into one array; and taking entries out by index."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..tensor import Tensor
+from .notation import ATOM, LOOSE, Form, Notation, function
+from .primitive import primitive
+
+_AS_IT_IS = Notation(Form("{0}", LOOSE, (LOOSE,)), Form("{0}", LOOSE, (LOOSE,)))
+"""Plumbing that a formula does not show: the operand alone. The writer passes the operand's own precedence on."""
+
+
+def _transpose(operands, options):
+    if options.get("axes") is None:
+        source = Form("{0}.T", ATOM, (ATOM,))
+        return Notation(Form("{0}ᵀ", ATOM, (ATOM,)), Form(r"{0}^{{\top}}", ATOM, (ATOM,)), source)
+    return function("transpose")
+
+
+def _reshapes(rng):
+    yield rng.normal(size=(2, 3)), {"shape": (3, 2)}
+    yield rng.normal(size=(2, 3)), {"shape": -1}
+    yield rng.normal(size=()), {"shape": (1, 1)}
+    yield rng.normal(size=(4,)).reshape(2, 2).T, {"shape": (4,)}
+
+
+def _transposes(rng):
+    yield (rng.normal(size=(2, 3)),)
+    yield (rng.normal(size=(4,)),)
+    yield rng.normal(size=(2, 3, 4)), {"axes": (1, 2, 0)}
+    yield rng.normal(size=(2, 3, 4)), {"axes": (-1, 0, 1)}
+
+
+def _broadcasts(rng):
+    yield rng.normal(size=(3,)), {"shape": (2, 3)}
+    yield rng.normal(size=(2, 1)), {"shape": (4, 2, 3)}
+    yield rng.normal(size=()), {"shape": (2,)}
+
+
+def _squeezes(rng):
+    yield (rng.normal(size=(1, 3, 1)),)
+    yield rng.normal(size=(1, 3, 1)), {"axis": 0}
+    yield rng.normal(size=(1, 3, 1)), {"axis": (0, -1)}
+
+
+def _expansions(rng):
+    yield rng.normal(size=(3,)), {"axis": 0}
+    yield rng.normal(size=(3, 2)), {"axis": (0, -1)}
+
+
+def _indices(rng):
+    a = rng.normal(size=(3, 4, 2))
+    yield a, {"index": 1}
+    yield a, {"index": (slice(None, None, -2), ..., None, 0)}
+    yield a, {"index": (slice(0, 0),)}
+    yield a, {"index": ([0, 2, 0], slice(1, 3))}
+    yield a, {"index": a[..., 0] > 0}
+    yield a, {"index": (2, 3, 1)}
+
+
+alias = primitive(
+    lambda x: x,
+    lambda g, y, x: g,
+    name="alias",
+    notation=_AS_IT_IS,
+    samples=lambda rng: [(rng.normal(size=(2, 3)),)],
+)
+reshape = primitive(
+    lambda a, shape, order="C": a.reshape(shape, order=order),
+    lambda g, y, a, shape, order="C": g.reshape(a.shape, order=order),
+    numpy=np.reshape,
+    notation=_AS_IT_IS,
+    samples=_reshapes,
+)
+transpose = primitive(
+    lambda a, axes=None: a.transpose(axes),
+    lambda g, y, a, axes=None: g.transpose(
+        None if axes is None else tuple(np.argsort([i % a.ndim for i in axes]).tolist())
+    ),
+    numpy=np.transpose,
+    notation=_transpose,
+    samples=_transposes,
+)
+broadcast_to = primitive(
+    np.broadcast_to, lambda g, y, array, shape, subok=False: g, notation=_AS_IT_IS, samples=_broadcasts
+)
+squeeze = primitive(
+    lambda a, axis=None: a.squeeze(axis),
+    lambda g, y, a, axis=None: g.reshape(a.shape),
+    numpy=np.squeeze,
+    notation=_AS_IT_IS,
+    samples=_squeezes,
+)
+expand_dims = primitive(
+    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=_AS_IT_IS, samples=_expansions
+)
+astype = primitive(
+    lambda x, dtype, copy=True: x.astype(dtype, copy=copy),
+    lambda g, y, x, dtype, copy=True: g,
+    numpy=np.astype,
+    notation=_AS_IT_IS,
+    samples=lambda rng: [(rng.normal(size=(2, 3)), {"dtype": np.float64})],
+)
+
+
+# Assembly: any number of inputs, so one rule gives the gradients of all.
+
+
+def _along(axis, ndim, part):
+    return (slice(None),) * (axis % ndim) + (part,)
+
+
+def _pieces(g, y, *arrays, axis=0, dtype=None, casting="same_kind"):
+    if axis is None:
+        g, axis = g.reshape(-1), 0
+        ends = np.cumsum([a.size for a in arrays])
+    else:
+        ends = np.cumsum([a.shape[axis] for a in arrays])
+    starts = [0, *ends[:-1].tolist()]
+    parts = [g[_along(axis, g.ndim, slice(i, j))] for i, j in zip(starts, ends.tolist(), strict=True)]
+    return [part.reshape(a.shape) for part, a in zip(parts, arrays, strict=True)]
+
+
+def _layers(g, y, *arrays, axis=0, dtype=None, casting="same_kind"):
+    return [g[_along(axis, g.ndim, i)] for i in range(len(arrays))]
+
+
+def _concatenations(rng):
+    yield [rng.normal(size=(2, 3)), rng.normal(size=(1, 3)), rng.normal(size=(0, 3))], {"axis": 0}
+    yield [rng.normal(size=(2, 3)), rng.normal(size=(2, 1))], {"axis": -1}
+    yield [rng.normal(size=(2,)), rng.normal(size=(2, 2))], {"axis": None}
+
+
+def _stacks(rng):
+    yield [rng.normal(size=(2, 3)), rng.normal(size=(2, 3))], {"axis": -1}
+    yield ([rng.normal(size=()), rng.normal(size=()), rng.normal(size=())],)
+
+
+concatenate = primitive(
+    lambda arrays, axis=0, dtype=None, casting="same_kind": np.concatenate(arrays, axis, dtype=dtype, casting=casting),
+    joint=_pieces,
+    numpy=np.concatenate,
+    samples=_concatenations,
+    hint="All shapes must agree, except along the axis that is joined",
+)
+stack = primitive(
+    lambda arrays, axis=0, dtype=None, casting="same_kind": np.stack(arrays, axis, dtype=dtype, casting=casting),
+    joint=_layers,
+    numpy=np.stack,
+    samples=_stacks,
+    hint="All shapes must be equal; np.concatenate joins arrays of different lengths",
+)
+
+
+# Indexing, and its mirror image: each is the other's rule.
+
+
+def _repeats(index):
+    """Whether an index can name an entry twice: only integer arrays and sequences can."""
+    return any(
+        not isinstance(i, (slice, type(...), type(None), int, np.integer))
+        for i in (index if type(index) is tuple else (index,))
+    )
+
+
+def _scatter(g, index, shape):
+    """Zeros of `shape`, with the entries of `g` added where `index` points."""
+    out = np.zeros_like(g, shape=shape)
+    if _repeats(index):
+        np.add.at(out, index, g)
+    else:
+        out[index] = g
+    return out
+
+
+def _subscript(operands, options):
+    """a[i, j] with the index spelled out where it is short."""
+    text = index_text(options["index"])
+    return Notation(
+        Form(f"{{0}}[{text}]", ATOM, (ATOM,)), Form(rf"{{0}}_{{[{text}]}}".replace("...", r"\ldots "), ATOM, (ATOM,))
+    )
+
+
+def index_text(index) -> str:
+    def one(i):
+        if isinstance(i, slice):
+            ends = ["" if end is None else str(end) for end in (i.start, i.stop, i.step)]
+            return ":".join(ends[: 2 + (i.step is not None)])
+        if isinstance(i, (int, np.integer)):
+            return str(i)
+        return "..." if i is Ellipsis else "None" if i is None else "index"
+
+    return ", ".join(map(one, index if type(index) is tuple else (index,)))
+
+
+getitem = primitive(
+    lambda a, index: a[index],
+    lambda g, y, a, index: scatter(g, index=index, shape=a.shape),
+    name="getitem",
+    notation=_subscript,
+    samples=_indices,
+)
+scatter = primitive(
+    _scatter,
+    lambda g, y, values, index, shape: g[index],
+    name="scatter",
+    notation=function("scatter"),
+    samples=lambda rng: [
+        (rng.normal(size=(2,)), {"index": ([1, 1],), "shape": (3,)}),
+        (rng.normal(size=(2,)), {"index": slice(1, 3), "shape": (4,)}),
+    ],
+)
+
+
+def take(self, index):
+    """`t[index]`: Tensors in an index stand for their data, since no gradient passes to an index."""
+    if type(index) is tuple:
+        index = tuple(i._data if type(i) is Tensor else i for i in index)
+    elif type(index) is Tensor:
+        index = index._data
+    return getitem(self, index=index)

@@ -1,0 +1,328 @@
+"""Tensor: a value that remembers how it was made.
+
+A Tensor is also the node of the recorded graph: `primitive`, `inputs` and `options` say which operation made it from
+what, `order` when. Operators and array methods are attached in operators.py, from the table of primitives; the
+declarations below are for readers and type checkers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+next_order = count(1).__next__
+"""The one clock of all graphs: an operation's inputs are always older than its result, whichever thread made them."""
+
+_NUMBER_KINDS = "biufc"
+
+
+class Tensor:
+    """A scalar or array that records the operations it goes through.
+
+    Parameters
+    ----------
+    data : array_like
+        An ndarray or NumPy scalar is kept as it is, memory shared; so is another library's array that speaks NumPy's
+        protocols. Numbers and nested sequences become what `np.array` makes of them.
+    requires_grad : bool
+        Whether `backward` computes the gradient of this Tensor. The dtype must then be a real floating one.
+    name : str, optional
+        What pictures, derivations and errors call it. Trailing digits are shown as a subscript.
+
+    Raises
+    ------
+    TypeError
+        `data` holds no numbers, or is a Tensor itself; `name` is no string; a gradient is asked of integers, booleans
+        or complex numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    >>> loss = np.sum(w ** 2)
+    >>> loss.backward()
+    >>> w.grad
+    Tensor([2., 4.])
+    """
+
+    __slots__ = (
+        "_changed",
+        "_data",
+        "_grad",
+        "_name",
+        "_requires_grad",
+        "inputs",
+        "options",
+        "order",
+        "primitive",
+        "__weakref__",
+    )
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None):
+        self._data = _numbers(data)
+        self._changed = self.order = 0
+        self._grad = self._name = self.primitive = self.options = None
+        self.inputs: tuple[Any, ...] = ()
+        self._requires_grad = False
+        if name is not None:
+            self.name = name
+        if requires_grad:
+            self.requires_grad = True
+
+    def __init_subclass__(cls, **kwargs: Any):
+        raise TypeError("Tensor cannot be subclassed: hold a Tensor in an attribute of your own class instead")
+
+    # The value ------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Any:
+        """The value: ndarray, NumPy scalar or another library's array. Assigning to it (also by `t.data -= …`) is
+        noted: a graph that used the old value refuses to run backward."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if type(value) is not np.ndarray or value.dtype is not self._data.dtype:
+            value = _numbers(value)
+        if self._requires_grad and value.dtype.kind != "f":
+            raise TypeError(_no_gradient(self, value.dtype))
+        self._data = value
+        self._changed = changes.latest = next_order()
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this Tensor. Can be switched on a leaf, not on the result of an operation."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if self.primitive is not None and bool(flag) != self._requires_grad:
+            raise TypeError(
+                f"{label(self)} is the result of {self.primitive.name}; use .detach() for one without graph"
+            )
+        if flag and self._data.dtype.kind != "f":
+            raise TypeError(_no_gradient(self, self._data.dtype))
+        self._requires_grad = bool(flag)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` left here, a Tensor of this one's shape and dtype; None before that."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and (type(value) is not Tensor or value.shape != self.shape):
+            raise TypeError(f"the gradient of {label(self)} is a Tensor of shape {self.shape}, or None")
+        self._grad = value
+
+    @property
+    def name(self) -> str | None:
+        """What pictures, derivations and errors call this Tensor."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a Tensor's name is a string, not {type(name).__name__}: {name!r}")
+        self._name = name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        return self._data.size
+
+    def detach(self) -> Tensor:
+        """The same data in a new Tensor without graph or gradient; memory is shared.
+
+        >>> Tensor(3.0, requires_grad=True).detach()
+        Tensor(3.)
+        """
+        return Tensor(self._data)
+
+    def item(self) -> float:
+        """The value of a one-element Tensor as a Python number. ValueError if there are more elements."""
+        if self.size != 1:
+            raise ValueError(f"item(): {label(self)} has shape {self.shape}, {self.size} elements; item() needs one")
+        return self._data.item()
+
+    def numpy(self) -> np.ndarray:
+        """The value as an ndarray, outside of any graph; memory is shared where the data is an ndarray."""
+        return np.asarray(self._data)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: `grad` is None again."""
+        self._grad = None
+
+    # Python's protocols ---------------------------------------------------------------------------------------
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        self._refuse_cut("np.asarray")
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        self._refuse_cut("float()")
+        return float(self.item())
+
+    def __int__(self) -> int:
+        self._refuse_cut("int()")
+        return int(self.item())
+
+    def __index__(self) -> int:
+        return self._data.__index__()
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(f"len() of {label(self)}, which is 0-d")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError(f"iteration over {label(self)}, which is 0-d")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            f"{label(self)}[…] = … would change a value that graphs may hold; "
+            "build the new value with np.where or np.concatenate, or assign a new array to .data"
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if spec and self.size == 1 else self._data if spec else str(self), spec)
+
+    def __repr__(self) -> str:
+        body = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        parts = [body]
+        if self.dtype not in (np.float64, np.int64, np.bool_, np.complex128):
+            parts.append(f"dtype={self.dtype}")
+        if self._requires_grad:
+            parts.append("requires_grad=True")
+        if self._name is not None:
+            parts.append(f"name={self._name!r}")
+        return f"Tensor({', '.join(parts)})"
+
+    __hash__ = object.__hash__
+
+    def _refuse_cut(self, what: str) -> None:
+        if self._requires_grad:
+            raise TypeError(
+                f"{what} of {label(self)} would cut the graph: gradients would silently miss this path. "
+                "Use NumPy's functions on the Tensor itself (np.sin(t), np.stack([t, …])), "
+                "or say that you mean the bare value: t.numpy(), t.item()"
+            )
+
+    if TYPE_CHECKING:
+
+        def backward(self, gradient: Any = None, create_graph: bool = False) -> None: ...
+
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __eq__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: Any) -> Tensor: ...  # type: ignore[override]
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+        def __getitem__(self, index: Any) -> Tensor: ...
+        @property
+        def T(self) -> Tensor: ...  # noqa: N802
+        def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Tensor: ...
+        def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Tensor: ...
+        def max(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def min(self, axis: Any = None, keepdims: bool = False) -> Tensor: ...
+        def dot(self, other: Any) -> Tensor: ...
+        def clip(self, min: Any = None, max: Any = None) -> Tensor: ...
+        def transpose(self, *axes: Any) -> Tensor: ...
+        def reshape(self, *shape: Any) -> Tensor: ...
+        def squeeze(self, axis: Any = None) -> Tensor: ...
+        def astype(self, dtype: Any) -> Tensor: ...
+
+
+class changes:
+    """When any Tensor's data was last assigned to. A graph whose oldest node is younger needs no further check."""
+
+    latest = 0
+
+
+def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[Any], options: Any, _new=Tensor.__new__):
+    """The result of an operation as a Tensor and node. It skips __init__, which would double the cost of a scalar node."""
+    tensor = _new(Tensor)
+    tensor._data = data
+    tensor._requires_grad = requires_grad
+    tensor.primitive = primitive
+    tensor.inputs = inputs
+    tensor.options = options
+    tensor.order = next_order()
+    tensor._changed = 0
+    tensor._grad = tensor._name = None
+    return tensor
+
+
+def bare(data: Any) -> Tensor:
+    """A Tensor without graph or gradient, of data that is known to be numbers."""
+    return recorded(data, False, None, (), None)
+
+
+def label(tensor: Any) -> str:
+    """How an error message names an operand."""
+    if type(tensor) is Tensor and tensor.name is not None:
+        return f"Tensor {tensor.name!r}"
+    return f"a {type(tensor).__name__}" if type(tensor) is not Tensor else "an unnamed Tensor"
+
+
+def _numbers(data: Any) -> Any:
+    """`data` as an array or NumPy scalar of numbers; kept as it is where it already is one."""
+    if type(data) is not np.ndarray and not isinstance(data, np.generic):
+        if type(data) is Tensor:
+            raise TypeError(
+                f"{label(data)} is a Tensor already; use .detach() for one that shares its data without graph"
+            )
+        if isinstance(data, (np.matrix, np.ma.MaskedArray)):
+            raise TypeError(f"{type(data).__name__} has rules of its own for * or gaps; pass np.asarray(data) instead")
+        if not (hasattr(data, "__array_ufunc__") and hasattr(data, "dtype")):
+            try:
+                data = np.array(data)[()]
+            except ValueError as error:
+                raise TypeError(f"no array can be made of this {type(data).__name__}: {error}") from error
+    if data.dtype.kind not in _NUMBER_KINDS:
+        raise TypeError(
+            f"a Tensor holds numbers, not dtype {data.dtype}; convert first, e.g. np.array(data, dtype=float)"
+        )
+    return data
+
+
+def _no_gradient(tensor: Tensor, dtype: Any) -> str:
+    return (
+        f"{label(tensor)} of dtype {dtype}, shape {tensor.shape}, cannot require a gradient: only real floating dtypes "
+        "have derivatives. Write 1.0 instead of 1, or convert with np.asarray(data, dtype=float)"
+    )
