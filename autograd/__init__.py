@@ -17,21 +17,18 @@ from .testing import check_grads
 from .transforms import grad, value_and_grad
 
 if TYPE_CHECKING:
-    from .derivation import derive
-    from .drawing import draw
+    from .showing import derive, draw
 
 __all__ = ["Tensor", "check_grads", "derive", "draw", "grad", "no_grad", "primitive", "value_and_grad"]
 
 
 def __getattr__(name: str) -> Any:
-    """What shows graphs, loaded on first use: computing costs no more than NumPy to import."""
-    if name == "derive":
-        from .derivation import derive as found
-    elif name == "draw":
-        from .drawing import draw as found
-    else:
+    """What shows graphs, loaded on first use: `import autograd` costs little more than NumPy."""
+    if name not in ("derive", "draw"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
+    from . import showing
+
+    globals()[name] = found = getattr(showing, name)
     return found
 
 

@@ -23,7 +23,7 @@ def sweep(
     *,
     ends: AbstractSet[Tensor] = frozenset(),
     through: AbstractSet[Tensor] | None = None,
-    on_tensors: bool = False,
+    lift: Callable[[Any], Any] | None = None,
     notice: Callable[[Tensor, Any], None] | None = None,
 ) -> dict[Tensor, Any]:
     """The gradients at the leaves, and at the Tensors in `ends`, of `root` weighted by `gradient`.
@@ -31,8 +31,8 @@ def sweep(
     The youngest Tensor whose gradient is begun is next: all that used it is younger, so its gradient is complete. It
     hands on to its inputs what its primitive's rules make of its gradient, and is forgotten.
 
-    `through` limits the sweep to these Tensors. `on_tensors` runs the rules on Tensors, which records them. `notice` is
-    called with each Tensor and its complete gradient, in the order of the sweep.
+    `through` limits the sweep to these Tensors. `lift` runs the rules on Tensors, which records them; it is
+    applied to the inputs that are none. `notice` is called with each Tensor and its complete gradient, in the order of the sweep.
     """
     gradients = {root: gradient}
     found: list[Tensor] = []
@@ -49,8 +49,8 @@ def sweep(
         if node.order <= changes.latest:
             check_unchanged(node)
         inputs, primitive, options = node.inputs, node.primitive, node.options
-        if on_tensors:
-            y, values = node, inputs
+        if lift is not None:
+            y, values = node, [x if type(x) is Tensor else lift(x) for x in inputs]
         else:
             y, values = node._data, [x._data if type(x) is Tensor else x for x in inputs]
         joint = primitive.joint
@@ -84,6 +84,10 @@ def sweep(
                 else:
                     heappush(heap, (-x.order, x))
     return {x: gradients[x] for x in found}
+
+
+def as_it_is(x: Any) -> Any:
+    return x
 
 
 def fitted(gradient: Any, like: Any) -> Any:
@@ -164,7 +168,7 @@ def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> 
     if create_graph:
         given = gradient if type(gradient) is Tensor and gradient.dtype == self.dtype else Tensor(start)
         with record(GRADIENTS):
-            gradients = sweep(self, given, on_tensors=True)
+            gradients = sweep(self, given, lift=as_it_is)
             for x, g in gradients.items():
                 x._grad = g if x._grad is None else x._grad + g
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+
+from typing import Any
 
 from .tensor import Tensor, changes, label
 
@@ -48,3 +50,15 @@ def check_unchanged(node: Tensor) -> None:
             f"{label(node)}, shape {node.shape}, the result of {node.primitive.name}, was changed by an assignment to .data: "
             "it no longer is what was computed. Assign to leaves only, or make a new Tensor"
         )
+
+
+def replay(root: Tensor, values: Mapping[Tensor, Any]) -> Any:
+    """The data that `root` would have if the Tensors in `values` had these: the graph computed again from there."""
+    data = dict(values)
+    for node in ancestors(root):
+        if node in data or not any(type(x) is Tensor and x in data for x in node.inputs):
+            continue
+        inputs = [data.get(x, x._data) if type(x) is Tensor else x for x in node.inputs]
+        run = node.primitive.forward
+        data[node] = run(*([inputs] if node.primitive.joint else inputs), **(node.options or {}))
+    return data.get(root, root._data)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from .backprop import seed, sweep
+from .backprop import as_it_is, seed, sweep
 from .graph import ancestors
 from .modes import GRADIENTS, NOTHING, record, recording
 from .nested import leaves, mapped
@@ -112,7 +112,11 @@ def value_and_grad(
             start = seed(out, None)
             with record(outer if wanted else NOTHING):
                 gradients = sweep(
-                    out, Tensor(start) if wanted else start, ends=ends, through=through, on_tensors=wanted
+                    out,
+                    Tensor(start) if wanted else start,
+                    ends=ends,
+                    through=through,
+                    lift=as_it_is if wanted else None,
                 )
 
         for x in ends:

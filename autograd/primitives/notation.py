@@ -31,13 +31,24 @@ class Notation:
     source: Form | None = None
 
 
+AS_IT_IS = Notation(Form("{0}", LOOSE, (LOOSE,)), Form("{0}", LOOSE, (LOOSE,)))
+"""For what a formula does not show: reshapes, broadcasts. The operand is written alone."""
+
 Chosen = Callable[[tuple[Any, ...], dict[str, Any]], Notation]
 """A notation that depends on the operands (expressions with a `shape`) and the options."""
 
 
 def function(text: str, latex: str | None = None) -> Notation:
-    """`name(operands)`; the template's operands are filled in by the writer: `{...}` stands for all of them."""
-    return Notation(Form(f"{text}({{...}})"), Form(f"{latex or operator_name(text)}\\left({{...}}\\right)"))
+    """`name(operands)`; the writer puts all operands, comma-separated, in place of `{...}`."""
+    return Notation(
+        Form(literal(text) + "({...})"),
+        Form(literal(operator_name(text) if latex is None else latex) + r"\left({...}\right)"),
+    )
+
+
+def literal(part: str) -> str:
+    """A part of a template that holds no operand: its braces are meant."""
+    return part.replace("{", "{{").replace("}", "}}")
 
 
 def operator_name(name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .notation import ATOM, PRODUCT, Form, Notation, function
+from .notation import ATOM, PRODUCT, Form, Notation, function, literal
 from .primitive import primitive
 
 
@@ -41,7 +41,7 @@ def _reduction(text, latex, source, latex_form):
         return Notation(
             Form(f"{text}{text_axes}({{0}})"),
             Form(
-                latex_form.replace("NAME", latex + latex_axes),
+                latex_form.replace("NAME", literal(latex + latex_axes)),
                 PRODUCT if "left" not in latex_form else ATOM,
                 (PRODUCT,),
             ),

@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..tensor import Tensor
-from .notation import ATOM, LOOSE, Form, Notation, function
+from .notation import AS_IT_IS, ATOM, Form, Notation, function
 from .primitive import primitive
-
-_AS_IT_IS = Notation(Form("{0}", LOOSE, (LOOSE,)), Form("{0}", LOOSE, (LOOSE,)))
-"""Plumbing that a formula does not show: the operand alone. The writer passes the operand's own precedence on."""
-
 
 def _transpose(operands, options):
     if options.get("axes") is None:
@@ -64,14 +60,14 @@ alias = primitive(
     lambda x: x,
     lambda g, y, x: g,
     name="alias",
-    notation=_AS_IT_IS,
+    notation=AS_IT_IS,
     samples=lambda rng: [(rng.normal(size=(2, 3)),)],
 )
 reshape = primitive(
     lambda a, shape, order="C": a.reshape(shape, order=order),
     lambda g, y, a, shape, order="C": g.reshape(a.shape, order=order),
     numpy=np.reshape,
-    notation=_AS_IT_IS,
+    notation=AS_IT_IS,
     samples=_reshapes,
 )
 transpose = primitive(
@@ -84,23 +80,23 @@ transpose = primitive(
     samples=_transposes,
 )
 broadcast_to = primitive(
-    np.broadcast_to, lambda g, y, array, shape, subok=False: g, notation=_AS_IT_IS, samples=_broadcasts
+    np.broadcast_to, lambda g, y, array, shape, subok=False: g, notation=AS_IT_IS, samples=_broadcasts
 )
 squeeze = primitive(
     lambda a, axis=None: a.squeeze(axis),
     lambda g, y, a, axis=None: g.reshape(a.shape),
     numpy=np.squeeze,
-    notation=_AS_IT_IS,
+    notation=AS_IT_IS,
     samples=_squeezes,
 )
 expand_dims = primitive(
-    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=_AS_IT_IS, samples=_expansions
+    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=AS_IT_IS, samples=_expansions
 )
 astype = primitive(
     lambda x, dtype, copy=True: x.astype(dtype, copy=copy),
     lambda g, y, x, dtype, copy=True: g,
     numpy=np.astype,
-    notation=_AS_IT_IS,
+    notation=AS_IT_IS,
     samples=lambda rng: [(rng.normal(size=(2, 3)), {"dtype": np.float64})],
 )
 

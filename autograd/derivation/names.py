@@ -1,0 +1,132 @@
+"""What the values of a graph are called: in text, in LaTeX, as Python identifiers. Names are untrusted text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
+_ACCENT_WORDS = {word: mark for mark, word in _ACCENTS.items()}
+_GREEK = set(
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
+)
+_ESCAPES = {
+    "\\": r"\backslash ", "<": r"\lt ", ">": r"\gt ", "&": r"\& ", "{": r"\{ ", "}": r"\} ", "$": r"\$ ", "#": r"\# ",
+    "%": r"\% ", "_": r"\_ ", "^": r"\wedge ", "~": r"\sim ",
+}  # fmt: skip
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in the three notations."""
+
+    text: str
+    latex: str
+    identifier: str
+
+
+def pretty(name: str) -> Name:
+    """How a name is shown: trailing digits as a subscript, `_hat` and the like as accents, all else as it is.
+
+    >>> pretty("W1").text, pretty("W1").latex
+    ('W₁', 'W_{1}')
+    >>> pretty("y_hat").latex
+    '\\\\hat{y}'
+    """
+    shown = "".join(c for c in name.translate(_DIGITS) if c.isprintable()) or "?"
+    if len(shown) > _LONGEST:
+        shown = shown[: _LONGEST - 1] + "…"
+    base, _, word = shown.partition("_")
+    digits = re.search(r"\d+$", word)
+    if digits:
+        word = word[: digits.start()]
+    if word in _ACCENT_WORDS and len(base) == 1:
+        shown = unicodedata.normalize("NFC", base + _ACCENT_WORDS[word]) + (digits[0] if digits else "")
+    match = re.fullmatch(r"([^\W\d_]+?\W?)_?(\d*)", shown)
+    if not match:
+        return Name(shown, _upright(shown), _identifier(shown))
+    stem, number = match.groups()
+    latex = _letters(stem)
+    return Name(
+        stem + number.translate(_SUBSCRIPTS), f"{latex}_{{{number}}}" if number else latex, _identifier(stem + number)
+    )
+
+
+def gradient_name(of: Name, by: Name) -> Name:
+    """∂of/∂by."""
+    return Name(
+        f"∂{of.text}/∂{by.text}",
+        rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}",
+        f"d{of.identifier}_d{by.identifier}",
+    )
+
+
+def _letters(stem: str) -> str:
+    """A stem of letters in LaTeX: one letter in italics, perhaps accented; a Greek letter's name; else a word."""
+    decomposed = unicodedata.normalize("NFD", stem)
+    if len(decomposed) == 2 and decomposed[1] in _ACCENTS:
+        return rf"\{_ACCENTS[decomposed[1]]}{{{decomposed[0]}}}"
+    if stem.lower() in _GREEK and stem.islower():
+        return rf"\{stem}"
+    if len(stem) == 1:
+        return stem
+    return rf"\mathit{{{stem}}}" if stem.isascii() and stem.isalpha() else _upright(stem)
+
+
+def _upright(text: str) -> str:
+    """Any text in LaTeX, harmless: what LaTeX or XML could take for markup is spelled as a symbol."""
+    parts = re.split(r"([\\<>&{}$#%_^~])", text)
+    return "".join(_ESCAPES.get(part, rf"\text{{{part}}}") for part in parts if part)
+
+
+def _identifier(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(c if c.isalnum() or c == "_" else {"′": "_prime"}.get(c, "_") for c in plain)
+    return plain if plain.isidentifier() else f"_{plain}"
+
+
+class Names:
+    """The names of a graph's values, each its own: a second value of the same name gets a prime."""
+
+    def __init__(self, variables: Mapping[str, Any] | None = None):
+        """`variables` are the caller's: they name what has no name of its own."""
+        self._variables = {
+            id(value): name
+            for name, value in reversed(list((variables or {}).items()))
+            if isinstance(value, (Tensor, np.ndarray)) and not name.startswith("_")
+        }
+        self._taken: set[str] = {"np"}
+        self._count = 0
+
+    def own(self, value: Any) -> str | None:
+        """The name that a value has by itself, or by the caller's variable."""
+        return (value.name if type(value) is Tensor else None) or self._variables.get(id(value))
+
+    def name(self, value: Any) -> Name:
+        """A new name for a value: its own, or v1, v2, …."""
+        raw = self.own(value)
+        while raw is None:
+            self._count += 1
+            raw = None if f"v{self._count}" in self._taken else f"v{self._count}"
+        return self.unique(pretty(raw))
+
+    def unique(self, name: Name) -> Name:
+        """`name`, with as many primes as tell it from all given out so far."""
+        while name.identifier in self._taken:
+            name = Name(f"{name.text}′", f"{name.latex}'", f"{name.identifier}_prime")
+        self._taken.add(name.identifier)
+        return name
+
+    def reserve(self, values: Iterable[Any]) -> None:
+        """Keep v1, v2, … clear of names that are given out later."""
+        self._taken |= {own for own in map(self.own, values) if own and re.fullmatch(r"v\d+", own)} - self._taken

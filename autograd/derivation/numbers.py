@@ -1,0 +1,111 @@
+"""Numbers and arrays as a reader wants them: significant digits, long arrays summarised."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+MINUS = "−"
+
+
+def number_text(value: Any, digits: int = 4) -> str:
+    """One number to so many significant digits; zero has no sign.
+
+    >>> number_text(-0.00001234567), number_text(3.0), number_text(-0.0), number_text(1e22)
+    ('−1.235e−05', '3', '0', '1e+22')
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (complex, np.complexfloating)):
+        return f"{value:.{digits}g}"
+    return f"{value + 0:.{digits}g}".replace("-", MINUS) if value != 0 else "0"
+
+
+def number_latex(value: Any, digits: int = 4) -> str:
+    """The same in LaTeX, powers of ten written out."""
+    if isinstance(value, (bool, np.bool_)):
+        return r"\text{true}" if value else r"\text{false}"
+    if not math.isfinite(abs(value)):
+        return r"\text{nan}" if value != value else r"\infty" if value > 0 else r"-\infty"
+    text = f"{value + 0:.{digits}g}" if value != 0 else "0"
+    mantissa, _, exponent = text.partition("e")
+    return rf"{mantissa}\times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def array_text(value: Any, digits: int = 4, most: int = 12) -> str:
+    """An array on one line, e.g. [[1, 2], [3, 4]]; one of more than `most` entries by shape and range.
+
+    >>> import numpy as np
+    >>> array_text(np.array([[1.0, 2.0], [3.0, 0.25]]))
+    '[[1, 2], [3, 0.25]]'
+    >>> array_text(np.zeros((64, 10)))
+    '64 × 10 array of 0 … 0'
+    """
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return number_text(array[()], digits)
+    if array.size > most:
+        return summary(array, digits)
+    return _bracketed(array.tolist(), digits)
+
+
+def summary(array: np.ndarray, digits: int = 3) -> str:
+    """Shape and range of an array too long to show."""
+    shape = " × ".join(map(str, array.shape))
+    if not array.size:
+        return f"{shape} array"
+    return f"{shape} array of {number_text(array.min(), digits)} … {number_text(array.max(), digits)}"
+
+
+def _bracketed(nested: Any, digits: int) -> str:
+    if isinstance(nested, list):
+        return f"[{', '.join(_bracketed(item, digits) for item in nested)}]"
+    return number_text(nested, digits)
+
+
+def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8) -> list[str]:
+    """An array as lines of text, columns aligned; long rows and columns are cut with …."""
+    array = np.asarray(value)
+    if array.ndim == 0 or array.ndim > 2 or not array.size:
+        return [array_text(array, digits)]
+    rows = array.reshape(1, -1) if array.ndim == 1 else array
+    cells = [[number_text(x, digits) for x in _cut(row, widest)] for row in _cut(rows, tallest)]
+    if rows.shape[1] > widest:
+        cells = [[*row[: widest // 2], "…", *row[widest // 2 :]] for row in cells]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["[" + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) + "]" for row in cells]
+    if rows.shape[0] > tallest:
+        lines.insert(tallest // 2, " ⋮")
+    if array.size > len(cells) * len(cells[0]):
+        lines[-1] += f"   ({' × '.join(map(str, array.shape))})"
+    return lines
+
+
+def array_latex(value: Any, digits: int = 3, widest: int = 6, tallest: int = 6) -> str:
+    """An array as a LaTeX matrix; one of more than two axes by shape."""
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return number_latex(array[()], digits)
+    if array.ndim > 2 or not array.size:
+        shape = r" \times ".join(map(str, array.shape))
+        return rf"\text{{array of }} {shape}"
+    rows = array.reshape(1, -1) if array.ndim == 1 else array
+    lines = []
+    for row in _cut(rows, tallest):
+        cells = [number_latex(x, digits) for x in _cut(row, widest)]
+        if rows.shape[1] > widest:
+            cells.insert(widest // 2, r"\cdots")
+        lines.append(" & ".join(cells))
+    if rows.shape[0] > tallest:
+        lines.insert(tallest // 2, " & ".join([r"\vdots"] * len(lines[0].split(" & "))))
+    body = r" \\ ".join(lines)
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+
+def _cut(sequence: np.ndarray, most: int) -> np.ndarray:
+    """The first and last entries of a sequence that is longer than `most`."""
+    if len(sequence) <= most:
+        return sequence
+    return np.concatenate([sequence[: most // 2], sequence[-(most - most // 2) :]])

@@ -1,0 +1,121 @@
+"""The proof of a derivation: each printed formula evaluated from its values, against the engine and differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..backprop import seed, sweep
+from ..graph import replay
+from ..tensor import Tensor
+from .expression import symbols
+from .steps import Step, Steps
+from .writing import NoSourceError, source
+
+_MOST_ENTRIES = 100
+"""Central differences recompute the graph four times an entry: of larger gradients a sample is compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The errors of one gradient, each relative to its largest entry (or to 1); None where it could not be had."""
+
+    name: str
+    source: str | None
+    twin: float | None
+    """The printed formula's NumPy twin against the engine's gradient."""
+    differences: float | None
+    """Central differences against the engine's gradient; None for a value that cannot be moved continuously."""
+    compared: int
+    entries: int
+
+    @property
+    def ok(self) -> bool:
+        tolerance = 1e-9 if self.entries == 0 or self.compared >= 0 else 0.0
+        return (self.twin is None or self.twin <= tolerance) and (self.differences is None or self.differences <= 1e-5)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The checks of all gradients of a derivation."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    def __str__(self) -> str:
+        head = ("gradient", "formula", "differences", "entries", "")
+        rows = [
+            (
+                check.name,
+                _error(check.twin),
+                _error(check.differences),
+                f"{check.compared} of {check.entries}",
+                "ok" if check.ok else "WRONG",
+            )
+            for check in self.checks
+        ]
+        widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
+        return "\n".join(line.rstrip() for line in lines)
+
+    __repr__ = __str__
+
+
+def _error(error: float | None) -> str:
+    return "—" if error is None else f"{error:.1e}"
+
+
+def verify(derivation: Steps) -> Verification:
+    """Check every step of a derivation, in its order."""
+    root: Tensor = derivation.root.tensor
+    engine: dict[Tensor, Any] = {}
+    engine |= sweep(root, seed(root, None), notice=engine.__setitem__)
+    return Verification(tuple(_check(step, root, engine[step.value.tensor]) for step in derivation.backward))
+
+
+def _check(step: Step, root: Tensor, exact: Any) -> Check:
+    exact = np.asarray(exact)
+    try:
+        written: str | None = source(step.formula)
+        names = {identifier: symbol.value for identifier, symbol in symbols(step.formula).items()}
+        # The source holds only names and functions from our own notation; without builtins it reaches NumPy alone.
+        twin = np.asarray(
+            eval(compile(written, step.gradient.name.text, "eval"), {"__builtins__": {}, "np": np, **names})
+        )
+        twin_error: float | None = _relative(np.broadcast_to(twin, exact.shape), exact)
+    except NoSourceError:
+        written = twin_error = None
+    compared, differences = _differences(step.value.tensor, root, exact)
+    return Check(step.gradient.name.text, written, twin_error, differences, compared, exact.size)
+
+
+def _differences(value: Tensor, root: Tensor, exact: np.ndarray) -> tuple[int, float | None]:
+    """How many entries were moved, and the largest error of central differences (fourth order) there."""
+    if exact.size == 0:
+        return 0, None
+    wide = np.array(value.data, dtype=np.float64)
+    chosen = np.arange(wide.size)
+    if wide.size > _MOST_ENTRIES:
+        chosen = np.sort(np.random.default_rng(0).choice(wide.size, _MOST_ENTRIES, replace=False))
+    found = np.empty(chosen.size)
+    for position, i in enumerate(chosen):
+        at = np.unravel_index(int(i), wide.shape)
+        step = 1e-3 * max(1.0, abs(float(wide[at])))
+
+        def moved(by: float, at: Any = at) -> float:
+            data = wide.copy()
+            data[at] += by
+            return float(replay(root, {value: data[()]}))
+
+        found[position] = (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step)
+    return int(chosen.size), _relative(found, exact.reshape(-1)[chosen])
+
+
+def _relative(found: np.ndarray, exact: np.ndarray) -> float:
+    scale = max(1.0, float(np.max(np.abs(exact), initial=0.0)))
+    return float(np.max(np.abs(found - exact), initial=0.0)) / scale

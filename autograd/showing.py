@@ -1,0 +1,154 @@
+"""What is shown of a graph, on top of all rooms: `draw` gives its picture, `derive` the derivation of its gradients."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .derivation import report
+from .derivation.steps import Step, Steps, steps
+from .derivation.verify import Verification, verify
+from .drawing.page import notebook, page
+from .drawing.picture import Picture
+from .drawing.portray import scene
+from .files import write_atomically
+from .tensor import Tensor
+
+
+def draw(result: Tensor) -> Picture:
+    """The picture of how a scalar was computed, and of its gradients.
+
+    A notebook shows it by itself; `print` gives it as text. Values bear their own names, else those of your variables.
+
+    Parameters
+    ----------
+    result : Tensor
+        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
+
+    Returns
+    -------
+    Picture
+        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot` and `.html`.
+
+    Raises
+    ------
+    TypeError
+        `result` is no Tensor.
+    RuntimeError
+        It depends on nothing that requires a gradient, or a value was changed after it was used.
+    ValueError
+        It is no scalar.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> w = ag.Tensor(3.0, requires_grad=True, name="w")
+    >>> ag.draw(w * w)
+    <Picture: 2 boxes, 2 arrows>
+    """
+    return Picture(scene(steps(_tensor(result, "draw"), _variables(sys._getframe(1)))))
+
+
+def derive(result: Tensor) -> Derivation:
+    """The derivation of every gradient of a scalar, as backpropagation takes its steps.
+
+    Parameters, errors and names are those of `draw`.
+
+    Returns
+    -------
+    Derivation
+        With `.steps`, `.text()`, `.latex()`, `.verify()`, and `.save("x.html")`, also `.tex` and `.txt`.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> w = ag.Tensor(3.0, requires_grad=True, name="w")
+    >>> L = (w * 2 - 1) ** 2
+    >>> print(ag.derive(L))
+    Forward
+    <BLANKLINE>
+      w = 3   parameter
+    <BLANKLINE>
+      L = (2 · w − 1)²
+        = (2 · 3 − 1)²
+        = 25
+    <BLANKLINE>
+    <BLANKLINE>
+    Backward
+    <BLANKLINE>
+      ∂L/∂L = 1
+    <BLANKLINE>
+      ∂L/∂w = 4 · (2 · w − 1)
+            = 4 · (2 · 3 − 1)
+            = 20
+    <BLANKLINE>
+    """
+    return Derivation(steps(_tensor(result, "derive"), _variables(sys._getframe(1))))
+
+
+class Derivation:
+    """How backpropagation derives the gradients of one result; made by `derive`."""
+
+    def __init__(self, derived: Steps):
+        self._steps = derived
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The gradients in the order of the reverse sweep, each with its formula, value and consumers."""
+        return self._steps.backward
+
+    def text(self) -> str:
+        """Rule, numbers and result of every value and gradient, in Unicode text."""
+        return report.as_text(self._steps)
+
+    def latex(self) -> str:
+        """A LaTeX document that compiles as it stands."""
+        return report.as_latex(self._steps)
+
+    def html(self) -> str:
+        """A page of its own, without network or scripts: the picture, the derivation, its check."""
+        return page(self._steps)
+
+    def verify(self) -> Verification:
+        """Each printed formula evaluated from its values alone, against the engine's gradient, and that against central
+        differences. `.ok` tells whether all agree; printed, it is a table."""
+        return verify(self._steps)
+
+    def save(self, path: str | Path) -> None:
+        """Write a .html, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
+        writers: dict[str, Callable[[], str]] = {".html": self.html, ".tex": self.latex, ".txt": self.text}
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            raise ValueError(
+                f"a derivation is saved as {', '.join(writers)}, not as {suffix or 'a file without suffix'!r}"
+            )
+        write_atomically(path, writers[suffix]())
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Derivation of {self._steps.root.symbol.name.text}: {len(self._steps.backward)} gradients>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        shown = {"text/plain": self.text()}
+        try:
+            shown["text/html"] = notebook(self._steps)
+        except Exception as error:  # a notebook must show what there is, whatever a renderer does
+            shown["text/plain"] += f"\n(no typeset view: {error})"
+        return shown
+
+
+def _tensor(result: Any, asked: str) -> Tensor:
+    if type(result) is not Tensor:
+        raise TypeError(
+            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}"
+        )
+    return result
+
+
+def _variables(frame: Any) -> Mapping[str, Any]:
+    """The caller's variables, locals before globals; the last of a notebook's outputs have no names."""
+    return {**{k: v for k, v in frame.f_globals.items() if k not in frame.f_locals}, **frame.f_locals}
