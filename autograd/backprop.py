@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from .graph import check_unchanged
-from .modes import GRADIENTS, NOTHING, record
-from .tensor import Tensor, bare, changes, label
+from .modes import GRADIENTS, record
+from .tensor import Tensor, bare, Changes, label
 
 _FILLED = 4096
-"""Up to this size a scalar gradient is spread by filling an array: 0.3 µs, np.broadcast_to takes 2.5 µs but no memory."""
+"""Up to this size a scalar gradient is spread by filling an array: 0.3 µs; np.broadcast_to takes 2.5, but no memory."""
 
 
 def sweep(
@@ -31,8 +31,8 @@ def sweep(
     The youngest Tensor whose gradient is begun is next: all that used it is younger, so its gradient is complete. It
     hands on to its inputs what its primitive's rules make of its gradient, and is forgotten.
 
-    `through` limits the sweep to these Tensors. `lift` runs the rules on Tensors, which records them; it is
-    applied to the inputs that are none. `notice` is called with each Tensor and its complete gradient, in the order of the sweep.
+    `through` limits the sweep to these Tensors. `lift` runs the rules on Tensors, which records them; it is applied to
+    the inputs that are none. `notice` is called with each Tensor and its complete gradient, in the order of the sweep.
     """
     gradients = {root: gradient}
     found: list[Tensor] = []
@@ -46,7 +46,7 @@ def sweep(
         g = gradients.pop(node)
         if notice is not None:
             notice(node, g)
-        if node.order <= changes.latest:
+        if node.order <= Changes.latest:
             check_unchanged(node)
         inputs, primitive, options = node.inputs, node.primitive, node.options
         if lift is not None:
@@ -55,7 +55,7 @@ def sweep(
             y, values = node._data, [x._data if type(x) is Tensor else x for x in inputs]
         joint = primitive.joint
         rules = primitive.rules if joint is None else joint(g, y, *values, **(options or {}))
-        for x, rule in zip(inputs, rules):  # noqa: B905: strict= costs a tenth of a scalar node
+        for x, rule in zip(inputs, rules):  # noqa: B905  (strict= costs a tenth of a scalar node)
             if (
                 type(x) is not Tensor
                 or not x._requires_grad
@@ -120,8 +120,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
     """The data of the gradient that a sweep from `root` starts with; 1 for a scalar unless another is given."""
     if not root._requires_grad:
         raise RuntimeError(
-            f"{label(root)} depends on no Tensor that requires a gradient: create the parameters with requires_grad=True, "
-            "and compute it outside of no_grad()"
+            f"{label(root)} depends on no Tensor that requires a gradient: create the parameters with "
+            "requires_grad=True, and compute it outside of no_grad()"
         )
     if gradient is None:
         if root.shape != ():
@@ -141,7 +141,7 @@ def seed(root: Tensor, gradient: Any) -> Any:
 
 
 def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> None:
-    """Compute the gradient of this Tensor with respect to every leaf that requires one, and add it to the leaf's `grad`.
+    """Compute the gradient of this Tensor by every leaf that requires one, and add it to the leaf's `grad`.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> 
             if x._grad is not None:
                 g = x._grad._data + g
             elif type(g) is np.ndarray:
-                # A view, or an array in other hands too (both inputs of an addition get one), is not the leaf's to keep.
+                # A view, or an array in other hands too (both inputs of an addition get one), is not the leaf's own.
                 if g.base is not None or id(g) in taken:
                     g = g.copy()
                 taken.add(id(g))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-
 from typing import Any
 
-from .tensor import Tensor, changes, label
+from .tensor import Tensor, Changes, label
 
 
 def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
@@ -38,17 +37,18 @@ def stale_inputs(node: Tensor) -> Iterator[Tensor]:
 
 def check_unchanged(node: Tensor) -> None:
     """RuntimeError if an input of `node` was changed after it was used, or `node` itself after it was computed."""
-    if node.order > changes.latest:
+    if node.order > Changes.latest:
         return
     for x in stale_inputs(node):
         raise RuntimeError(
-            f"{label(x)}, shape {x.shape}, was changed (by an assignment to .data) after {node.primitive.name} had used it: "
-            "the gradient would mix old and new values. Run backward before the update, or compute the result again after it"
+            f"{label(x)}, shape {x.shape}, was changed (by an assignment to .data) after {node.primitive.__name__} had "
+            "used it: the gradient would mix old and new values. Run backward before the update, or compute the result "
+            "again after it"
         )
     if node._changed:
         raise RuntimeError(
-            f"{label(node)}, shape {node.shape}, the result of {node.primitive.name}, was changed by an assignment to .data: "
-            "it no longer is what was computed. Assign to leaves only, or make a new Tensor"
+            f"{label(node)}, shape {node.shape}, the result of {node.primitive.__name__}, was changed by an assignment to "
+            ".data: it no longer is what was computed. Assign to leaves only, or make a new Tensor"
         )
 
 

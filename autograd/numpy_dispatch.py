@@ -39,8 +39,8 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
         raise TypeError(f"np.{name} has no derivative here. {_WAY_OUT}")
     if "out" in options:
         raise TypeError(
-            f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value into an "
-            "array and lose its graph; use the result that is returned: a = a + t"
+            f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
+            "into an array and lose its graph; use the result that is returned: a = a + t"
         )
     if options:
         raise TypeError(

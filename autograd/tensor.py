@@ -50,6 +50,7 @@ class Tensor:
     """
 
     __slots__ = (
+        "__weakref__",
         "_changed",
         "_data",
         "_grad",
@@ -59,7 +60,6 @@ class Tensor:
         "options",
         "order",
         "primitive",
-        "__weakref__",
     )
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None):
@@ -91,7 +91,7 @@ class Tensor:
         if self._requires_grad and value.dtype.kind != "f":
             raise TypeError(_no_gradient(self, value.dtype))
         self._data = value
-        self._changed = changes.latest = next_order()
+        self._changed = Changes.latest = next_order()
 
     @property
     def requires_grad(self) -> bool:
@@ -102,7 +102,7 @@ class Tensor:
     def requires_grad(self, flag: bool) -> None:
         if self.primitive is not None and bool(flag) != self._requires_grad:
             raise TypeError(
-                f"{label(self)} is the result of {self.primitive.name}; use .detach() for one without graph"
+                f"{label(self)} is the result of {self.primitive.__name__}; use .detach() for one without graph"
             )
         if flag and self._data.dtype.kind != "f":
             raise TypeError(_no_gradient(self, self._data.dtype))
@@ -268,14 +268,14 @@ class Tensor:
         def astype(self, dtype: Any) -> Tensor: ...
 
 
-class changes:
+class Changes:
     """When any Tensor's data was last assigned to. A graph whose oldest node is younger needs no further check."""
 
     latest = 0
 
 
 def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[Any], options: Any, _new=Tensor.__new__):
-    """The result of an operation as a Tensor and node. It skips __init__, which would double the cost of a scalar node."""
+    """The result of an operation as a Tensor and node. It skips __init__, which costs as much as a scalar node."""
     tensor = _new(Tensor)
     tensor._data = data
     tensor._requires_grad = requires_grad

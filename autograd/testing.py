@@ -79,7 +79,8 @@ def check_grads(
             at = np.unravel_index(int(np.argmax(np.where(np.isnan(error), np.inf, error))), error.shape)
             raise AssertionError(
                 f"gradient with respect to argument {i}, entry {tuple(map(int, at))}: backpropagation gives "
-                f"{exact[at]:.10g}, central differences {difference[at]:.10g} (relative error {largest:.2g} > {rtol:.2g})"
+                f"{exact[at]:.10g}, central differences {difference[at]:.10g} "
+                f"(relative error {largest:.2g} > {rtol:.2g})"
             )
         worst = max(worst, largest)
     if order > 1:

@@ -16,8 +16,8 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
 _ACCENT_WORDS = {word: mark for mark, word in _ACCENTS.items()}
-_GREEK = set(
-    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()
+_GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()  # noqa: SIM905
 )
 _ESCAPES = {
     "\\": r"\backslash ", "<": r"\lt ", ">": r"\gt ", "&": r"\& ", "{": r"\{ ", "}": r"\} ", "$": r"\$ ", "#": r"\# ",

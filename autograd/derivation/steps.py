@@ -122,7 +122,7 @@ class _Named:
             else "parameter"
             if tensor and x.requires_grad
             else "input"
-            if tensor and x.name is not None or self.names.own(x)
+            if (tensor and x.name is not None) or self.names.own(x)
             else "constant"
         )
         inputs = tuple(_symbols_in_order(formula)) if formula is not None else ()

@@ -33,8 +33,7 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        tolerance = 1e-9 if self.entries == 0 or self.compared >= 0 else 0.0
-        return (self.twin is None or self.twin <= tolerance) and (self.differences is None or self.differences <= 1e-5)
+        return (self.twin is None or self.twin <= 1e-9) and (self.differences is None or self.differences <= 1e-5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,11 @@ class Verification:
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
 
-    def __str__(self) -> str:
-        head = ("gradient", "formula", "differences", "entries", "")
-        rows = [
+    head = ("gradient", "printed formula", "central differences", "entries compared", "")
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table's cells, below `head`."""
+        return [
             (
                 check.name,
                 _error(check.twin),
@@ -59,9 +60,11 @@ class Verification:
             )
             for check in self.checks
         ]
-        widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *rows]]
-        return "\n".join(line.rstrip() for line in lines)
+
+    def __str__(self) -> str:
+        table = [self.head, *self.rows()]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in table)
 
     __repr__ = __str__
 

@@ -55,7 +55,9 @@ def text_with_numbers(tree: Expression, widest: int = 110) -> list[str]:
 def _on_one_line(tree: Expression, widest: int) -> str:
     line = ""
     for most in (12, 4, 1):
-        line = write(tree, "text", lambda symbol, most=most: _negative_in_brackets(array_text(symbol.value, most=most)))[0]  # type: ignore[misc]
+        line = write(
+            tree, "text", lambda symbol, most=most: _negative_in_brackets(array_text(symbol.value, most=most))
+        )[0]  # type: ignore[misc]
         if len(line) <= widest:
             break
     return line
@@ -68,7 +70,8 @@ def latex(tree: Expression) -> str:
 
 def latex_with_numbers(tree: Expression) -> str:
     """The tree in LaTeX, with the values put in for the names."""
-    return write(tree, "latex", lambda symbol: _negative_in_brackets(array_latex(symbol.value)))[0]
+    # In braces of its own a matrix takes an exponent everywhere.
+    return write(tree, "latex", lambda symbol: _negative_in_brackets(f"{{{array_latex(symbol.value)}}}"))[0]
 
 
 def source(tree: Expression) -> str:
@@ -80,7 +83,7 @@ def source(tree: Expression) -> str:
 
 
 def _negative_in_brackets(written: str) -> Written:
-    return written, SUM if written.startswith(("−", "-")) or " array of " in written else ATOM
+    return written, SUM if written.startswith(("−", "-", "{-")) or " array of " in written else ATOM
 
 
 def write(tree: Expression, style: str, name: Callable[[Symbol], Written]) -> Written:

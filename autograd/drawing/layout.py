@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 POINTS = 72.0  # Graphviz measures boxes in inches and places in points; one pixel is one point here
+GAP, RANK_GAP = 24.0, 44.0  # between neighbours, and along the arrows, in pixels
+PAGE = (1600.0, 1000.0)  # what a picture should fit without being made smaller
 
 _lock = threading.Lock()  # one wasm session serves one call at a time
 
@@ -42,22 +44,19 @@ class Placement:
 
 
 def place(
-    sizes: Mapping[str, tuple[float, float]],
-    arrows: Sequence[tuple[str, str]],
-    *,
-    rankdir: str = "LR",
-    gap: float = 24.0,
-    rank_gap: float = 44.0,
+    sizes: Mapping[str, tuple[float, float]], arrows: Sequence[tuple[str, str]], *, rankdir: str = ""
 ) -> Placement:
     """Lay out boxes of the given widths and heights, in pixels, joined by arrows from a key to a key.
 
-    `rankdir` is Graphviz's: "LR" or "TB". An arrow given twice is drawn twice. RuntimeError where no Graphviz works.
+    `rankdir` is Graphviz's: "LR" or "TB"; without it, whichever fits a page better. An arrow given twice is drawn
+    twice. The same call gives the same placement. RuntimeError where no Graphviz works.
     """
     if not sizes:
         return Placement(0.0, 0.0, {}, ())
+    if not rankdir:
+        return max((place(sizes, arrows, rankdir=each) for each in ("LR", "TB")), key=_scale_on_a_page)
     names = {key: f"n{index}" for index, key in enumerate(sizes)}
-    graph = _graph(sizes, [(names[tail], names[head]) for tail, head in arrows], names, rankdir, gap, rank_gap)
-    answer = json.loads(_render(graph))
+    answer = json.loads(_render(_graph(sizes, arrows, names, rankdir)))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     found = {item["name"]: _point(item["pos"], height) for item in answer["objects"]}
     curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ())}
@@ -69,26 +68,59 @@ def place(
     )
 
 
+def _scale_on_a_page(placement: Placement) -> float:
+    width, height = PAGE
+    return min(width / placement.width, height / placement.height, 1.0)
+
+
 def _graph(
-    sizes: Mapping[str, tuple[float, float]],
-    arrows: Sequence[tuple[str, str]],
-    names: Mapping[str, str],
-    rankdir: str,
-    gap: float,
-    rank_gap: float,
+    sizes: Mapping[str, tuple[float, float]], arrows: Sequence[tuple[str, str]], names: Mapping[str, str], rankdir: str
 ) -> Any:
+    """The graph for Graphviz, told so that the chain of computed values runs straight, its other inputs on both sides.
+
+    Graphviz keeps the order in which boxes and arrows come as far as it can, and pulls heavy arrows straight.
+    """
     from graphviz import Digraph
 
     graph = Digraph(
-        graph_attr={"rankdir": rankdir, "nodesep": f"{gap / POINTS:.4f}", "ranksep": f"{rank_gap / POINTS:.4f}"},
+        graph_attr={"rankdir": rankdir, "nodesep": f"{GAP / POINTS:.4f}", "ranksep": f"{RANK_GAP / POINTS:.4f}"},
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"arrowsize": "0.8"},
+        edge_attr={"arrowsize": "0.8", "tailport": "e" if rankdir == "LR" else "s"},
     )
-    for key, (width, height) in sizes.items():
+    into: dict[str, list[int]] = {key: [] for key in sizes}
+    for index, (_, head) in enumerate(arrows):
+        into[head].append(index)
+    for key, indices in into.items():
+        computed = [index for index in indices if into[arrows[index][0]]]
+        given = [index for index in indices if not into[arrows[index][0]]]
+        half = len(given) // 2
+        into[key] = [*given[:half], *computed, *given[half:]]
+    for key in _inputs_first({key: [arrows[index][0] for index in indices] for key, indices in into.items()}):
+        width, height = sizes[key]
         graph.node(names[key], width=f"{width / POINTS:.4f}", height=f"{height / POINTS:.4f}")
-    for index, (tail, head) in enumerate(arrows):
-        graph.edge(tail, head, id=f"e{index}")
+    for indices in into.values():
+        for index in indices:
+            tail, head = arrows[index]
+            graph.edge(names[tail], names[head], id=f"e{index}", weight="6" if into[tail] else "1")
     return graph
+
+
+def _inputs_first(inputs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every key once, each after its inputs, those in their order."""
+    order: dict[str, None] = {}
+    entered: set[str] = set()
+    used = {key for keys in inputs.values() for key in keys}
+    waiting = [*reversed(inputs), *reversed([key for key in inputs if key not in used])]  # the last is taken first
+    while waiting:
+        key = waiting.pop()
+        if key in order:
+            continue
+        if key in entered:
+            order[key] = None
+        else:
+            entered.add(key)
+            waiting += [key, *reversed([each for each in inputs[key] if each not in entered])]
+    return list(order)
 
 
 def _render(graph: Any) -> str:

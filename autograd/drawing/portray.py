@@ -12,7 +12,9 @@ def scene(derivation: Steps) -> Scene:
     """The picture of a graph: each value's formula and value, and its gradient's formula and value."""
     steps = {step.value.symbol.name.identifier: step for step in derivation.backward}
     keys = {value.symbol.name.identifier: f"v{i}" for i, value in enumerate(derivation.values)}
-    boxes = tuple(_box(keys[v.symbol.name.identifier], v, steps.get(v.symbol.name.identifier)) for v in derivation.values)
+    boxes = tuple(
+        _box(keys[v.symbol.name.identifier], v, steps.get(v.symbol.name.identifier)) for v in derivation.values
+    )
     arrows = tuple(
         Arrow(keys[x.identifier], keys[value.symbol.name.identifier], f"{x.text} is used in {value.symbol.name.text}")
         for value in derivation.values
@@ -34,7 +36,9 @@ def _box(key: str, value: Value, step: Step | None) -> Box:
     name, data = value.symbol.name, value.symbol.value
     heading = Row("", name.latex, name.text)
     if value.formula is not None:
-        heading = Row("", f"{name.latex} = {writing.latex(value.formula)}", f"{name.text} = {writing.text(value.formula)}")
+        heading = Row(
+            "", f"{name.latex} = {writing.latex(value.formula)}", f"{name.text} = {writing.text(value.formula)}"
+        )
     rows = [Row("value", array_latex(data), array_text(data))]
     if step is None:
         rows.append(Row("gradient", r"\text{—}", "—"))

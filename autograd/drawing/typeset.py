@@ -12,7 +12,7 @@ import unicodedata
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -22,19 +22,26 @@ EM = 12.0
 
 _LINE = 1.35  # from one line of plain text to the next, in em
 _LONGEST_LINE, _MOST_LINES, _LONGEST_FORMULA = 120, 40, 20_000
-_MATRIX_GAP = "0.7em"  # ziamath's own 0.3em makes one number of two
+_MATRIX_GAP, _MATRIX_LEADING, _MATRIX_MARGIN = "0.8em", "0.45em", "0.15em"  # ziamath's own run numbers together
+_SPACING = {"⊙": {"lspace": "0.22em", "rspace": "0.22em"}, "∂": {"lspace": "0em", "rspace": "0em"}}
+_DIGITS = {"bold": 0x1D7CE, "double-struck": 0x1D7D8}  # ziamath sets these numbers in plain type
 _lock = threading.RLock()  # fonts are read through one file handle
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """A glyph: SVG path data in a 12-pixel font, and the rectangle it fills."""
-
-    path: str
+class Rectangle:
     left: float
     top: float
     right: float
     bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A glyph: SVG path data in a 12-pixel font, and the rectangle it covers."""
+
+    path: str
+    area: Rectangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +153,35 @@ def _formula(latex: str, size: float) -> Piece:
 
     mathml = ET.fromstring(tex2mml(latex))
     _prepare(mathml)
+    _font().language("math", "")  # a fault in an earlier formula may have left it otherwise
     formula = ziamath.Math(mathml, size=size, margin=0)
     canvas = _Canvas("svg")
     formula.node.draw(0, 0, canvas)
-    box = formula.node.bbox
-    return _piece(_marks(canvas, ziamath.config.math.color), (box.xmin, -box.ymax, box.xmax, -box.ymin))
+    return _piece(_marks(canvas, ziamath.config.math.color))
 
 
 def _prepare(element: ET.Element) -> None:
     """MathML as latex2mathml writes it, changed in place to what ziamath sets well and fast."""
     element.tag = element.tag.rpartition("}")[2]
-    if "\\" in (element.text or ""):
-        raise ValueError(f"unknown command {element.text}")
-    for index, child in enumerate(element):
+    text = element.text or ""
+    if "\\" in text:
+        raise ValueError(f"unknown command {text}")
+    if element.tag == "mo":
+        element.attrib.update(_SPACING.get(text, {}))
+    elif element.tag == "mn" and element.get("mathvariant") in _DIGITS and text.isdecimal() and text.isascii():
+        zero = _DIGITS[element.attrib.pop("mathvariant")]
+        element.text = "".join(chr(zero + int(digit)) for digit in text)
+    children = []
+    for child in element:
         _prepare(child)
-        if child.tag == _row_tag() and len(child) == 1 and not child.attrib and child[0].tag != "mo":
-            element[index] = child[0]
+        if child.tag == _row_tag() and len(child) == 1 and not child.attrib and child[0].tag not in ("mo", "mtable"):
+            child = child[0]
+        space = [ET.Element("mspace", width=_MATRIX_MARGIN)] if child.tag == "mtable" else []
+        children += [*space, child, *space]
+    element[:] = children
     if element.tag == "mtable":
         element.attrib.setdefault("columnspacing", _MATRIX_GAP)
+        element.attrib.setdefault("rowspacing", _MATRIX_LEADING)
         if next(element.iter("mi"), None) is None:
             element.attrib.setdefault("columnalign", "right")  # a matrix of numbers
     if element.tag in ("mrow", "mtd"):
@@ -226,7 +244,7 @@ def _outline(path: str) -> Outline:
     short = re.sub(r" ?([A-Z]) ?", r"\1", short).replace(" -", "-").strip()
     values = [float(found) for found in re.findall(r"-?\d+\.?\d*", short)]
     xs, ys = values[::2] or [0.0], values[1::2] or [0.0]
-    return Outline(short, min(xs), min(ys), max(xs), max(ys))
+    return Outline(short, Rectangle(min(xs), min(ys), max(xs), max(ys)))
 
 
 def _plain_text(text: str, size: float) -> Piece:
@@ -241,7 +259,7 @@ def _plain_text(text: str, size: float) -> Piece:
         line_marks, line_width = _line_of_text(line, size, index * _LINE * size)
         marks += line_marks
         width = max(width, line_width)
-    return _piece(marks, (0.0, -0.75 * size, width, ((len(lines) - 1) * _LINE + 0.25) * size))
+    return _piece(marks, Rectangle(0.0, -0.75 * size, width, ((len(lines) - 1) * _LINE + 0.25) * size))
 
 
 def _line_of_text(line: str, size: float, y: float) -> tuple[list[Glyph | Words], float]:
@@ -288,36 +306,29 @@ def _guessed_width(character: str) -> float:
     return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.65
 
 
-def _piece(marks: Iterable[Glyph | Bar | Words], bounds: tuple[float, float, float, float]) -> Piece:
+def _piece(marks: Iterable[Glyph | Bar | Words], *bounds: Rectangle) -> Piece:
     """The marks moved so that the rectangle around them and `bounds` begins at (0, 0)."""
     marks = tuple(marks)
-    rectangles = [bounds, *(ink(mark) for mark in marks)]
-    left, top = min(box[0] for box in rectangles), min(box[1] for box in rectangles)
-    right, bottom = max(box[2] for box in rectangles), max(box[3] for box in rectangles)
-    return Piece(right - left, bottom - top, -top, tuple(_moved(mark, -left, -top) for mark in marks))
+    rectangles = [*bounds, *map(ink, marks)] or [Rectangle(0.0, 0.0, 0.0, 0.0)]
+    left, top = min(area.left for area in rectangles), min(area.top for area in rectangles)
+    right, bottom = max(area.right for area in rectangles), max(area.bottom for area in rectangles)
+    moved = tuple(replace(mark, x=mark.x - left, y=mark.y - top) for mark in marks)
+    return Piece(right - left, bottom - top, -top, moved)
 
 
-def ink(mark: Glyph | Bar | Words) -> tuple[float, float, float, float]:
-    """The rectangle a mark fills: left, top, right, bottom."""
+def ink(mark: Glyph | Bar | Words) -> Rectangle:
+    """What a mark covers, from the corner of its piece."""
     if isinstance(mark, Bar):
-        return mark.x, mark.y, mark.x + mark.width, mark.y + mark.height
+        return Rectangle(mark.x, mark.y, mark.x + mark.width, mark.y + mark.height)
     if isinstance(mark, Words):
-        return mark.x, mark.y - 0.8 * mark.size, mark.x + mark.width, mark.y + 0.25 * mark.size
-    shape, scale = mark.outline, mark.scale
-    return (
+        return Rectangle(mark.x, mark.y - 0.8 * mark.size, mark.x + mark.width, mark.y + 0.25 * mark.size)
+    shape, scale = mark.outline.area, mark.scale
+    return Rectangle(
         mark.x + shape.left * scale,
         mark.y + shape.top * scale,
         mark.x + shape.right * scale,
         mark.y + shape.bottom * scale,
     )
-
-
-def _moved(mark: Glyph | Bar | Words, dx: float, dy: float) -> Glyph | Bar | Words:
-    if isinstance(mark, Glyph):
-        return Glyph(mark.outline, mark.x + dx, mark.y + dy, mark.scale)
-    if isinstance(mark, Bar):
-        return Bar(mark.x + dx, mark.y + dy, mark.width, mark.height)
-    return Words(mark.text, mark.x + dx, mark.y + dy, mark.width, mark.size)
 
 
 def _printable(character: str) -> bool:

@@ -19,6 +19,15 @@ def singles(low=-2.0, high=2.0):
     return samples
 
 
+def _exponential(operands, options):
+    """e^x of a number; exp(x) of an array, where a power could be taken for that of a matrix."""
+    return (
+        function("exp", r"\exp")
+        if operands[0].shape
+        else Notation(Form("exp({0})"), Form("e^{{{0}}}", POWER, (LOOSE,)))
+    )
+
+
 negative = primitive(
     np.negative,
     lambda g, y, x: -g,
@@ -35,7 +44,7 @@ sign = primitive(np.sign, None, notation=function("sign"), samples=singles(0.5, 
 exp = primitive(
     np.exp,
     lambda g, y, x: g * y,
-    notation=Notation(Form("exp({0})"), Form("e^{{{0}}}", POWER, (LOOSE,))),
+    notation=_exponential,
     samples=singles(),
 )
 log = primitive(np.log, lambda g, y, x: g / x, notation=function("ln", r"\ln"), samples=singles(0.5, 2.0))

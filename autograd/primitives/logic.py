@@ -35,11 +35,20 @@ def _booleans(count):
     return samples
 
 
+def _joined(text, latex, source):
+    """a ∧ b; Python's & and | bind more tightly than comparisons, mathematics' less."""
+    return Notation(
+        Form(f"{{0}} {text} {{1}}", COMPARISON, (COMPARISON, COMPARISON)),
+        Form(f"{{0}} {latex} {{1}}", COMPARISON, (COMPARISON, COMPARISON)),
+        Form(f"{{0}} {source} {{1}}", COMPARISON + 1, (SUM, SUM)),
+    )
+
+
 logical_and = primitive(np.logical_and, None, None, samples=_booleans(2))
 logical_or = primitive(np.logical_or, None, None, samples=_booleans(2))
 logical_not = primitive(np.logical_not, None, samples=_booleans(1))
-bitwise_and = primitive(np.bitwise_and, None, None, samples=_booleans(2))
-bitwise_or = primitive(np.bitwise_or, None, None, samples=_booleans(2))
+bitwise_and = primitive(np.bitwise_and, None, None, notation=_joined("∧", r"\wedge", "&"), samples=_booleans(2))
+bitwise_or = primitive(np.bitwise_or, None, None, notation=_joined("∨", r"\vee", "|"), samples=_booleans(2))
 invert = primitive(np.invert, None, samples=_booleans(1))
 isnan = primitive(np.isnan, None, samples=singles(), notation=function("isnan"))
 isinf = primitive(np.isinf, None, samples=singles(), notation=function("isinf"))

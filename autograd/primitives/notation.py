@@ -1,4 +1,4 @@
-"""How a primitive is written down: one form each for text, LaTeX and NumPy source. Data only; derivation/ does the writing.
+"""How a primitive is written down: a form each for text, LaTeX and NumPy source. Only data; derivation/ writes.
 
 A form is a template with `{0}`, `{1}`, … for the operands and `{axis}` and the like for the options. It states how
 tightly it binds and how tightly each operand must bind to go without brackets.

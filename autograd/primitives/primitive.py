@@ -73,8 +73,8 @@ class Primitive:
             data = Tensor(data)._data
         if needs and data.dtype.kind != "f":
             raise TypeError(
-                f"{self.__name__}({described(inputs)}) gives dtype {data.dtype}, through which no gradient flows: only real "
-                "floating dtypes have one here. Call .detach() on the inputs if none is wanted"
+                f"{self.__name__}({described(inputs)}) gives dtype {data.dtype}, through which no gradient flows: "
+                "only real floating dtypes have one here. Call .detach() on the inputs if none is wanted"
             )
         return recorded(data, needs, self, inputs, options)
 
@@ -114,8 +114,8 @@ def primitive(
         `forward(*inputs, **options)` in NumPy functions and operators, without branching on values. A NumPy function
         given here is also answered for: `np.<name>(tensor)` then arrives at this primitive.
     *rules : callable or None
-        One for each input, in order: `rule(g, y, *inputs, **options)` is the gradient that arrives, `g`, carried over to
-        that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the input
+        One for each input, in order: `rule(g, y, *inputs, **options)` is the gradient that arrives, `g`, carried over
+        to that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the input
         broadcasts to: the engine sums or spreads it. None where no derivative passes.
     joint : callable, optional
         In place of the rules, for an operation on one sequence of inputs: `joint(g, y, *inputs, **options)` returns a

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..tensor import Tensor
-from .notation import AS_IT_IS, ATOM, Form, Notation, function
+from .notation import AS_IT_IS, ATOM, Form, Notation, function, literal
 from .primitive import primitive
+
 
 def _transpose(operands, options):
     if options.get("axes") is None:
@@ -152,6 +155,8 @@ stack = primitive(
 
 # Indexing, and its mirror image: each is the other's rule.
 
+_LONGEST_INDEX = 100
+
 
 def _repeats(index):
     """Whether an index can name an entry twice: only integer arrays and sequences can."""
@@ -172,23 +177,47 @@ def _scatter(g, index, shape):
 
 
 def _subscript(operands, options):
-    """a[i, j] with the index spelled out where it is short."""
-    text = index_text(options["index"])
+    """a[i, j]"""
+    text = _index_text(options["index"], exact=False)
+    exact = _index_text(options["index"], exact=True)
     return Notation(
-        Form(f"{{0}}[{text}]", ATOM, (ATOM,)), Form(rf"{{0}}_{{[{text}]}}".replace("...", r"\ldots "), ATOM, (ATOM,))
+        Form("{0}" + literal(f"[{text}]"), ATOM, (ATOM,)),
+        Form("{0}" + literal(rf"_{{[{text}]}}".replace("...", r"\ldots ")), ATOM, (ATOM,)),
+        exact and Form("{0}" + literal(f"[{exact}]"), ATOM, (ATOM,)),
     )
 
 
-def index_text(index) -> str:
-    def one(i):
+def _scattered(operands, options):
+    """In NumPy there is one expression for it: count the places that the index names, weighted by the values."""
+    shape, exact = options["shape"], _index_text(options["index"], exact=True)
+    size = math.prod(shape)
+    places = f"np.arange({size}).reshape({shape})[{exact}].ravel()"
+    plain = function("scatter")
+    return Notation(
+        plain.text,
+        plain.latex,
+        exact and Form(literal(f"np.bincount({places}, np.ravel(") + "{0}" + literal(f"), {size}).reshape({shape})")),
+    )
+
+
+def _index_text(index, exact):
+    """An index as it is written between brackets; if not `exact`, arrays are called `index`. None for a long one."""
+    parts = []
+    for i in index if type(index) is tuple else (index,):
         if isinstance(i, slice):
             ends = ["" if end is None else str(end) for end in (i.start, i.stop, i.step)]
-            return ":".join(ends[: 2 + (i.step is not None)])
-        if isinstance(i, (int, np.integer)):
-            return str(i)
-        return "..." if i is Ellipsis else "None" if i is None else "index"
-
-    return ", ".join(map(one, index if type(index) is tuple else (index,)))
+            parts.append(":".join(ends[: 2 + (i.step is not None)]))
+        elif isinstance(i, (int, np.integer)) or i is None:
+            parts.append(str(i))
+        elif i is Ellipsis:
+            parts.append("...")
+        elif not exact:
+            parts.append("index")
+        elif np.size(i) <= _LONGEST_INDEX:
+            parts.append(f"np.array({np.asarray(i).tolist()}, dtype={np.asarray(i).dtype.str!r})")
+        else:
+            return None
+    return ", ".join(parts) + ("," if type(index) is tuple and len(parts) == 1 else "")
 
 
 getitem = primitive(
@@ -202,7 +231,7 @@ scatter = primitive(
     _scatter,
     lambda g, y, values, index, shape: g[index],
     name="scatter",
-    notation=function("scatter"),
+    notation=_scattered,
     samples=lambda rng: [
         (rng.normal(size=(2,)), {"index": ([1, 1],), "shape": (3,)}),
         (rng.normal(size=(2,)), {"index": slice(1, 3), "shape": (4,)}),

@@ -1,0 +1,127 @@
+"""The picture of a scene as its user holds it: shown by a notebook, printed by a terminal, saved to a file."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Container
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+from autograd.drawing.scene import Row, Scene
+from autograd.drawing.typeset import plain
+from autograd.files import write_atomically
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
+svg {{ display: block; max-width: 100%; height: auto; margin: 0 auto }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #14171B }} }}
+</style>
+</head>
+<body>
+{svg}</body>
+</html>
+"""
+
+
+class Picture:
+    """A scene that can be looked at. What it takes is computed when first asked for, and kept."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def svg(self) -> str:
+        """The picture as a self-contained SVG document. RuntimeError where no Graphviz works."""
+        return self._svg
+
+    def dot(self) -> str:
+        """The graph as DOT source, for a Graphviz of your own."""
+        return self._dot
+
+    def text(self) -> str:
+        """What the picture says, line by line: each box's heading, below it, indented, what it holds."""
+        return self._text
+
+    def html(self) -> str:
+        """A page with the picture in it, that needs nothing else: no script, no network."""
+        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg())
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to `path`, as SVG, DOT or HTML by its suffix, whole or not at all. Returns the path.
+
+        ValueError for another suffix; for a folder that isn't there or may not be written, the system's own error.
+        """
+        writers = {".svg": self.svg, ".dot": self.dot, ".html": self.html}
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            known = ", ".join(writers)
+            raise ValueError(f"cannot save a picture as {suffix or 'a file without a suffix'!r}: use one of {known}")
+        return write_atomically(path, writers[suffix]())
+
+    def __repr__(self) -> str:
+        boxes, arrows = len(self.scene.boxes), len(self.scene.arrows)
+        return f"<Picture: {boxes} {'box' if boxes == 1 else 'boxes'}, {arrows} {'arrow' if arrows == 1 else 'arrows'}>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        """For notebooks: an image, which untrusted notebooks and viewers without scripts keep; and the text."""
+        bundle = {}
+        try:
+            bundle["text/plain"] = self.text()
+            bundle["text/html"] = self._image
+        except Exception as problem:  # a notebook's display never fails: without Graphviz, the text is shown
+            bundle["text/plain"] = f"{bundle.get('text/plain', self)!s}\n({type(problem).__name__}: {problem})"
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (include is None or kind in include) and (exclude is None or kind not in exclude)
+        }
+
+    @cached_property
+    def _svg(self) -> str:
+        from autograd.drawing.svg import svg
+
+        return svg(self.scene)
+
+    @cached_property
+    def _dot(self) -> str:
+        from autograd.drawing.svg import dot
+
+        return dot(self.scene)
+
+    @cached_property
+    def _text(self) -> str:
+        lines = []
+        for box in self.scene.boxes:
+            lines += _lines(box.heading, "")
+            for row in box.rows:
+                lines += _lines(row, "    ")
+        return "\n".join(lines)
+
+    @cached_property
+    def _image(self) -> str:
+        data = b64encode(self._svg.encode("utf-8")).decode("ascii")
+        said = ". ".join(part for part in (self.scene.title, self.scene.description) if part)
+        style = "max-width: 100%; height: auto"
+        return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{style}">'
+
+
+def _lines(row: Row, indent: str) -> list[str]:
+    """A row's text, its further lines below the beginning of the first."""
+    caption = plain(row.caption).replace("\n", " ")
+    start = indent + (f"{caption}: " if caption else "")
+    first, *further = plain(row.text or row.latex).split("\n")
+    return [start + first, *(" " * len(start) + line for line in further)]
