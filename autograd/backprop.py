@@ -11,7 +11,7 @@ import numpy as np
 
 from .graph import check_unchanged
 from .modes import GRADIENTS, record
-from .tensor import Tensor, bare, Changes, label
+from .tensor import Changes, Tensor, bare, label
 
 _FILLED = 4096
 """Up to this size a scalar gradient is spread by filling an array: 0.3 µs; np.broadcast_to takes 2.5, but no memory."""
@@ -126,8 +126,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
     if gradient is None:
         if root.shape != ():
             raise ValueError(
-                f"backward() of {label(root)}, shape {root.shape}, needs a gradient of that shape; "
-                "or reduce it to a scalar first, e.g. np.sum(t).backward()"
+                f"only a scalar has a gradient by itself, but {label(root)} has shape {root.shape}: reduce it "
+                "first, e.g. np.sum(t).backward(), or give backward() the gradient that arrives at it"
             )
         return root.dtype.type(1)
     data = gradient._data if type(gradient) is Tensor else Tensor(gradient)._data

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from .tensor import Tensor, Changes, label
+from .tensor import Changes, Tensor, label
 
 
 def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
@@ -47,18 +47,18 @@ def check_unchanged(node: Tensor) -> None:
         )
     if node._changed:
         raise RuntimeError(
-            f"{label(node)}, shape {node.shape}, the result of {node.primitive.__name__}, was changed by an assignment to "
-            ".data: it no longer is what was computed. Assign to leaves only, or make a new Tensor"
+            f"{label(node)}, shape {node.shape}, the result of {node.primitive.__name__}, was changed by an assignment "
+            "to .data: it no longer is what was computed. Assign to leaves only, or make a new Tensor"
         )
 
 
-def replay(root: Tensor, values: Mapping[Tensor, Any]) -> Any:
-    """The data that `root` would have if the Tensors in `values` had these: the graph computed again from there."""
+def replay(nodes: Sequence[Tensor], values: Mapping[Tensor, Any]) -> Any:
+    """The data that the last of `nodes`, which `ancestors` gave, would have if the Tensors in `values` had theirs."""
     data = dict(values)
-    for node in ancestors(root):
+    for node in nodes:
         if node in data or not any(type(x) is Tensor and x in data for x in node.inputs):
             continue
         inputs = [data.get(x, x._data) if type(x) is Tensor else x for x in node.inputs]
         run = node.primitive.forward
         data[node] = run(*([inputs] if node.primitive.joint else inputs), **(node.options or {}))
-    return data.get(root, root._data)
+    return data.get(nodes[-1], nodes[-1]._data)

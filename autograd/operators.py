@@ -28,6 +28,8 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
             value = other._data
             needs = needs or other._requires_grad
         else:
+            if type(other) is list or type(other) is tuple:
+                other = np.array(other)
             value = other
         try:
             data = operate(self._data, value)
@@ -42,6 +44,8 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
         return primitive.result(data, needs, (self, other), None)
 
     def reflected(self, other):
+        if type(other) is list or type(other) is tuple:
+            other = np.array(other)
         try:
             data = operate(other, self._data)
         except (ValueError, TypeError) as error:

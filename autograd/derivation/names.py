@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -92,6 +93,8 @@ def _upright(text: str) -> str:
 def _identifier(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(c if c.isalnum() or c == "_" else {"′": "_prime"}.get(c, "_") for c in plain)
+    if keyword.iskeyword(plain):
+        return f"{plain}_"
     return plain if plain.isidentifier() else f"_{plain}"
 
 
@@ -106,18 +109,24 @@ class Names:
             if isinstance(value, (Tensor, np.ndarray)) and not name.startswith("_")
         }
         self._taken: set[str] = {"np"}
+        self._reserved: set[str] = set()
         self._count = 0
 
     def own(self, value: Any) -> str | None:
         """The name that a value has by itself, or by the caller's variable."""
         return (value.name if type(value) is Tensor else None) or self._variables.get(id(value))
 
+    def reserve(self, values: Iterable[Any]) -> None:
+        """Keep v1, v2, … clear of values that bear such a name."""
+        self._reserved.update(own for own in map(self.own, values) if own)
+
     def name(self, value: Any) -> Name:
         """A new name for a value: its own, or v1, v2, …."""
         raw = self.own(value)
         while raw is None:
             self._count += 1
-            raw = None if f"v{self._count}" in self._taken else f"v{self._count}"
+            if f"v{self._count}" not in self._reserved:
+                raw = f"v{self._count}"
         return self.unique(pretty(raw))
 
     def unique(self, name: Name) -> Name:
@@ -126,7 +135,3 @@ class Names:
             name = Name(f"{name.text}′", f"{name.latex}'", f"{name.identifier}_prime")
         self._taken.add(name.identifier)
         return name
-
-    def reserve(self, values: Iterable[Any]) -> None:
-        """Keep v1, v2, … clear of names that are given out later."""
-        self._taken |= {own for own in map(self.own, values) if own and re.fullmatch(r"v\d+", own)} - self._taken

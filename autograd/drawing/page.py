@@ -23,14 +23,14 @@ _STYLE = """
 body { margin: 2rem auto; max-width: 76rem; padding: 0 1.25rem; background: var(--page); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-figure { margin: 1.5rem calc(50% - 47vw); overflow-x: auto; } 
+figure { margin: 1.5rem calc(50% - 47vw); overflow-x: auto; }
 figure > svg { display: block; max-width: 100%; height: auto; margin: auto; }
 .step { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
 .step h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
 .step p { margin: .35rem 0 0; color: var(--faint); font-size: .95rem; }
 .formula { fill: currentColor; overflow: visible; }
 table.equation { border-collapse: collapse; } table.equation td { padding: .3rem .35rem; vertical-align: middle; }
-table.check { border-collapse: collapse; } 
+table.check { border-collapse: collapse; }
 table.check th, table.check td { text-align: left; padding: .25rem .9rem .25rem 0;
   border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 @media print { .step { break-inside: avoid; background: none; border: 1px solid var(--line); } }

@@ -9,9 +9,9 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from autograd.drawing.scene import Row, Scene
-from autograd.drawing.typeset import plain
-from autograd.files import write_atomically
+from .scene import Row, Scene
+from .typeset import plain
+from ..files import write_atomically
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -23,7 +23,7 @@ _PAGE = """<!DOCTYPE html>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
-svg {{ display: block; max-width: 100%; height: auto; margin: 0 auto }}
+svg {{ display: block; max-width: max(100%, 75rem); height: auto; margin: 0 auto }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #14171B }} }}
 </style>
 </head>
@@ -78,12 +78,12 @@ class Picture:
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
         """For notebooks: an image, which untrusted notebooks and viewers without scripts keep; and the text."""
-        bundle = {}
+        bundle = {"text/plain": repr(self)}
         try:
             bundle["text/plain"] = self.text()
             bundle["text/html"] = self._image
         except Exception as problem:  # a notebook's display never fails: without Graphviz, the text is shown
-            bundle["text/plain"] = f"{bundle.get('text/plain', self)!s}\n({type(problem).__name__}: {problem})"
+            bundle["text/plain"] += f"\n({problem})"
         return {
             kind: content
             for kind, content in bundle.items()
@@ -92,13 +92,13 @@ class Picture:
 
     @cached_property
     def _svg(self) -> str:
-        from autograd.drawing.svg import svg
+        from .svg import svg
 
         return svg(self.scene)
 
     @cached_property
     def _dot(self) -> str:
-        from autograd.drawing.svg import dot
+        from .svg import dot
 
         return dot(self.scene)
 

@@ -7,18 +7,17 @@ several pictures can stand in one page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from math import hypot
 
-from autograd.drawing.layout import Curve, Point, place
-from autograd.drawing.scene import ROLES, Arrow, Box, Row, Scene
-from autograd.drawing.typeset import Outlines, Piece, number, plain, typeset, xml
+from .layout import Curve, Point, place
+from .scene import ROLES, Box, Row, Scene
+from .typeset import Outlines, Piece, number, plain, typeset, xml
 
 HEADING, FORMULA, CAPTION = 17.0, 14.0, 10.5  # sizes of type, in pixels
 PAD_X, PAD_HEADING, PAD_ROWS = 14.0, 9.0, 10.0  # inside a box
 GAP_CAPTION, GAP_SAME, GAP_ROWS = 5.0, 10.0, 18.0  # below a caption; between rows of one caption; between captions
-MARGIN, NARROWEST = 20.0, 56.0
+MARGIN, NARROWEST, LEGEND_HEIGHT = 20.0, 56.0, 18.0
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 7.0  # of an arrow's head
 DOUBLE = 4  # from a double border's inner line to its outer one
 
@@ -44,20 +43,22 @@ LOOKS = {
     "intermediate": Look("#66707D", "#8D98A6", 1.3, 2),
     "output": Look("#D55E00", "#F0803A", 1.5, 2, double=True),
 }
-_LIGHT = {
+LIGHT = {
     "page": "#FFFFFF",
     "paper": "#FFFFFF",
     "ink": "#16191D",
     "quiet": "#5B6470",
-    "line": "#4B5563",
+    "head": "#4B5563",
+    "shaft": "#4B5563",
     "rule": "#E3E6EA",
 }
-_DARK = {
+DARK = {
     "page": "#14171B",
     "paper": "#1B1F25",
     "ink": "#ECEFF3",
     "quiet": "#A3ADB9",
-    "line": "#AAB3BE",
+    "head": "#AAB3BE",
+    "shaft": "#AAB3BE",
     "rule": "#333A43",
 }
 
@@ -74,10 +75,11 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A box laid out: its size, how deep its heading's band is, what stands where, and the rules between its rows."""
+    """A box laid out: its size, what its border takes outside, how deep its heading's band is, what stands where."""
 
     width: float
     height: float
+    border: float
     band: float
     pieces: tuple[_Placed, ...]
     rules: tuple[float, ...]
@@ -91,40 +93,34 @@ def svg(scene: Scene, *, rankdir: str = "") -> str:
     prefix = "g" + sha256(f"{rankdir} {scene!r}".encode("utf-8", "replace")).hexdigest()[:8]
     outlines = Outlines(prefix)
     sheets = {box.key: _sheet(box) for box in scene.boxes}
-    borders = {box.key: LOOKS[box.role].width + (2 * DOUBLE if LOOKS[box.role].double else 0.0) for box in scene.boxes}
     placement = place(
-        {key: (sheet.width + borders[key], sheet.height + borders[key]) for key, sheet in sheets.items()},
+        {key: (sheet.width + 2 * sheet.border, sheet.height + 2 * sheet.border) for key, sheet in sheets.items()},
         [(arrow.tail, arrow.head) for arrow in scene.arrows],
         rankdir=rankdir,
     )
-    legend, legend_width, legend_height = _legend(scene, outlines)
+    roles = tuple(role for role in ROLES if any(box.role == role for box in scene.boxes))
+    legend, legend_width = _legend(roles, outlines)
     width = max(placement.width, legend_width) + 2 * MARGIN
-    height = placement.height + 2 * MARGIN + (legend_height + MARGIN if legend else 0.0)
-    left = (width - placement.width) / 2
-    names = {box.key: box.heading.text for box in scene.boxes}
-    body = [f'<g transform="translate({number(left)} {number(MARGIN)})">']
+    height = placement.height + 2 * MARGIN + (LEGEND_HEIGHT + MARGIN if legend else 0.0)
+    names = {box.key: box.heading.text or box.heading.latex for box in scene.boxes}
+    size = f'width="{number(width)}" height="{number(height)}"'
+    body = [_group(Point((width - placement.width) / 2, MARGIN))]
     for arrow, curve in zip(scene.arrows, placement.curves, strict=True):
-        body.append(_arrow(arrow, curve, names))
+        body.append(_arrow(arrow.description or f"{names[arrow.tail]} → {names[arrow.head]}", curve, prefix))
     for box in scene.boxes:
         centre, sheet = placement.centres[box.key], sheets[box.key]
         corner = Point(centre.x - sheet.width / 2, centre.y - sheet.height / 2)
-        body.append(_box(box, sheet, corner, outlines))
-    body.append("</g>")
-    if legend:
-        body.append(
-            f'<g transform="translate({number((width - legend_width) / 2)} {number(height - MARGIN - legend_height)})">'
-        )
-        body += [legend, "</g>"]
-    size = f'width="{number(width)}" height="{number(height)}"'
+        body.append(_box(box, names[box.key], sheet, corner, outlines))
+    body += ["</g>", _group(Point((width - legend_width) / 2, height - MARGIN - LEGEND_HEIGHT)), legend, "</g>"]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(width)} {number(height)}" '
-            f'class="{prefix}" role="img" aria-labelledby="{prefix}-title {prefix}-desc">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(width)} {number(height)}" role="img" '
+            f'aria-labelledby="{prefix}-title {prefix}-desc">',
             f'<title id="{prefix}-title">{xml(scene.title)}</title>',
             f'<desc id="{prefix}-desc">{xml(scene.description)}</desc>',
-            _style(prefix, scene),
+            f"<style>\n{_rules(prefix, roles)}\n</style>",
             outlines.defs(),
-            f'<rect class="page" {size}/>',
+            f'<rect class="{prefix}-page" {size}/>',
             *body,
             "</svg>\n",
         ]
@@ -187,105 +183,109 @@ def _sheet(box: Box) -> _Sheet:
         pieces.append(_Placed(piece, PAD_X, y, "ink"))
         y += piece.height
     height = y + PAD_ROWS if box.rows else band
-    width = max([NARROWEST, heading.width + 2 * PAD_X, *(at.x + at.piece.width + PAD_X for at in pieces)])
-    top = _Placed(heading, PAD_X, PAD_HEADING + above - heading.baseline, "ink")
-    return _Sheet(width, height, band, (top, *pieces), tuple(rules))
-
-
-def _box(box: Box, sheet: _Sheet, at: Point, outlines: Outlines) -> str:
+    width = max([NARROWEST, heading.width + 2 * PAD_X, *(each.x + each.piece.width + PAD_X for each in pieces)])
+    x = PAD_X if box.rows else (width - heading.width) / 2
     look = LOOKS[box.role]
+    return _Sheet(
+        width,
+        height,
+        border=look.width / 2 + (DOUBLE if look.double else 0.0),
+        band=band,
+        pieces=(_Placed(heading, x, PAD_HEADING + above - heading.baseline, "ink"), *pieces),
+        rules=tuple(rules),
+    )
+
+
+def _group(at: Point, attributes: str = "") -> str:
+    return f'<g {attributes}transform="translate({_at(at)})">'
+
+
+def _box(box: Box, name: str, sheet: _Sheet, at: Point, outlines: Outlines) -> str:
+    look, prefix = LOOKS[box.role], outlines.prefix
     shape = f'width="{number(sheet.width)}" height="{number(sheet.height)}" rx="{number(look.corner)}"'
-    words = [box.heading.text, box.role, box.description]
+    said = ". ".join(part for part in (name, box.role, box.description) if part)
     parts = [
-        f'<g class="{box.role}" transform="translate({number(at.x)} {number(at.y)})">',
-        f"<title>{xml('. '.join(word for word in words if word))}</title>",
-        f'<rect class="paper" {shape}/>',
-        f'<path class="tint" d="{_band(sheet, look.corner)}"/>',
-        *(f'<path class="rule" d="M{number(PAD_X)} {number(y)}H{number(sheet.width - PAD_X)}"/>' for y in sheet.rules),
+        _group(at, f'class="{prefix}-{box.role}" '),
+        f"<title>{xml(said)}</title>",
+        f'<rect class="{prefix}-paper" {shape}/>',
+        f'<path class="{prefix}-tint" d="{_band(sheet, look.corner)}"/>',
     ]
-    for placed in sheet.pieces:
-        parts.append(f'<g class="{placed.style}">{outlines.draw(placed.piece, placed.x, placed.y)}</g>')
-    parts.append(f'<rect class="edge" {shape}/>')
+    for y in sheet.rules:
+        parts.append(f'<path class="{prefix}-rule" d="M{number(PAD_X)} {number(y)}H{number(sheet.width - PAD_X)}"/>')
+    for each in sheet.pieces:
+        parts.append(f'<g class="{prefix}-{each.style}">{outlines.draw(each.piece, each.x, each.y)}</g>')
+    parts.append(f'<rect class="{prefix}-edge" {shape}/>')
     if look.double:
         size = f'width="{number(sheet.width + 2 * DOUBLE)}" height="{number(sheet.height + 2 * DOUBLE)}"'
-        parts.append(f'<rect class="edge" x="{-DOUBLE}" y="{-DOUBLE}" {size} rx="{number(look.corner + DOUBLE)}"/>')
+        corner = f'x="{-DOUBLE}" y="{-DOUBLE}" rx="{number(look.corner + DOUBLE)}"'
+        parts.append(f'<rect class="{prefix}-edge" {corner} {size}/>')
     return "".join([*parts, "</g>"])
 
 
 def _band(sheet: _Sheet, corner: float) -> str:
-    """The heading's ground: rounded with the box above, straight below (unless there is nothing below)."""
-    width, depth, r = number(sheet.width), number(sheet.band), min(corner, sheet.band / 2)
-    lower = r if sheet.band == sheet.height else 0.0
-    arc, low = f"a{number(r)} {number(r)} 0 0 1 ", f"a{number(lower)} {number(lower)} 0 0 1 "
+    """The heading's ground: rounded with the box above, and below where the box ends there."""
+    upper = min(corner, sheet.band / 2)
+    lower = upper if sheet.band == sheet.height else 0.0
+    r, s = number(upper), number(lower)
     return (
-        f"M0 {number(r)}{arc}{number(r)} {number(-r)}H{number(sheet.width - r)}{arc}{number(r)} {number(r)}"
-        f"V{number(sheet.band - lower)}{low}{number(-lower)} {number(lower)}H{number(lower)}"
-        f"{low}{number(-lower)} {number(-lower)}Z"
+        f"M0 {r}a{r} {r} 0 0 1 {r} -{r}H{number(sheet.width - upper)}a{r} {r} 0 0 1 {r} {r}"
+        f"V{number(sheet.band - lower)}a{s} {s} 0 0 1 -{s} {s}H{s}a{s} {s} 0 0 1 -{s} -{s}Z"
     )
 
 
-def _arrow(arrow: Arrow, curve: Curve, names: dict[str, str]) -> str:
+def _arrow(said: str, curve: Curve, prefix: str) -> str:
     start, *rest = curve.points
-    path = f"M{number(start.x)} {number(start.y)}C" + " ".join(f"{number(p.x)} {number(p.y)}" for p in rest)
     end, tip = curve.points[-1], curve.tip
     length = hypot(tip.x - end.x, tip.y - end.y) or 1.0
     along = Point((tip.x - end.x) / length, (tip.y - end.y) / length)
-    back = Point(tip.x - along.x * HEAD_LENGTH, tip.y - along.y * HEAD_LENGTH)
-    side = Point(-along.y * HEAD_WIDTH / 2, along.x * HEAD_WIDTH / 2)
-    corners = (tip, Point(back.x + side.x, back.y + side.y), Point(back.x - side.x, back.y - side.y))
-    head = "L".join(f"{number(p.x)} {number(p.y)}" for p in corners)
-    path += f"L{number(back.x)} {number(back.y)}"
-    said = arrow.description or f"{names[arrow.tail]} → {names[arrow.head]}"
+    base = Point(tip.x - along.x * HEAD_LENGTH, tip.y - along.y * HEAD_LENGTH)
+    aside = Point(-along.y * HEAD_WIDTH / 2, along.x * HEAD_WIDTH / 2)
+    head = (tip, Point(base.x + aside.x, base.y + aside.y), Point(base.x - aside.x, base.y - aside.y))
     return (
-        f'<g class="arrow"><title>{xml(said)}</title>'
-        f'<path class="shaft" d="{path}"/><path class="head" d="M{head}Z"/></g>'
+        f"<g><title>{xml(said)}</title>"
+        f'<path class="{prefix}-shaft" d="M{_at(start)}C{" ".join(map(_at, rest))}L{_at(base)}"/>'
+        f'<path class="{prefix}-head" d="M{"L".join(map(_at, head))}Z"/></g>'
     )
 
 
-def _legend(scene: Scene, outlines: Outlines) -> tuple[str, float, float]:
-    """One swatch and word for each role that occurs, side by side; with the width and height they take."""
+def _at(point: Point) -> str:
+    return f"{number(point.x)} {number(point.y)}"
+
+
+def _legend(roles: tuple[str, ...], outlines: Outlines) -> tuple[str, float]:
+    """A swatch and a word for each role that occurs, side by side; and the width they take."""
     parts = []
-    x, height = 0.0, 18.0
-    present = {box.role for box in scene.boxes}
-    for role in (role for role in ROLES if role in present):
+    x, prefix = 0.0, outlines.prefix
+    for role in roles:
         look = LOOKS[role]
         word = typeset("", role, 12.5)
-        shape = f'y="2" width="26" height="14" rx="{number(min(look.corner, 7))}"'
-        parts.append(f'<g class="{role}"><rect class="paper" x="{number(x)}" {shape}/>')
-        parts.append(f'<rect class="tint" x="{number(x)}" {shape}/><rect class="edge" x="{number(x)}" {shape}/>')
+        shape = f'x="{number(x)}" y="2" width="26" height="14" rx="{number(min(look.corner, 7))}"'
+        parts.append(f'<g class="{prefix}-{role}"><rect class="{prefix}-paper" {shape}/>')
+        parts.append(f'<rect class="{prefix}-tint" {shape}/><rect class="{prefix}-edge" {shape}/>')
         if look.double:
-            parts.append(f'<rect class="edge" x="{number(x + 3)}" y="5" width="20" height="8" rx="1"/>')
-        parts.append(f'<g class="quiet">{outlines.draw(word, x + 34, 9 + 4 - word.baseline)}</g></g>')
+            parts.append(f'<rect class="{prefix}-edge" x="{number(x + 3)}" y="5" width="20" height="8" rx="1"/>')
+        parts.append(f'<g class="{prefix}-quiet">{outlines.draw(word, x + 34, 13 - word.baseline)}</g></g>')
         x += 34 + word.width + 26
-    return "".join(parts), max(x - 26, 0.0), height
+    return "".join(parts), max(x - 26, 0.0)
 
 
-@lru_cache(maxsize=64)
 def _rules(prefix: str, roles: tuple[str, ...]) -> str:
-    def colours(palette: dict[str, str], shade: str) -> list[str]:
-        return [
-            f".page{{fill:{palette['page']}}}",
-            f".paper{{fill:{palette['paper']}}}",
-            f".ink{{fill:{palette['ink']}}}",
-            f".quiet{{fill:{palette['quiet']}}}",
-            f".rule{{stroke:{palette['rule']}}}",
-            f".shaft{{stroke:{palette['line']}}}",
-            f".head{{fill:{palette['line']}}}",
-            *(f".{role} .edge{{stroke:{getattr(LOOKS[role], shade)}}}" for role in roles),
-            *(f".{role} .tint{{fill:{getattr(LOOKS[role], shade)}}}" for role in roles),
-        ]
+    """The style sheet. Plain classes and colours: what also renderers other than browsers understand."""
+    p = f".{prefix}"
 
-    fixed = [".edge,.shaft,.rule{fill:none}", ".shaft{stroke-width:1.4}", ".rule{stroke-width:1}"]
-    fixed += [".tint{fill-opacity:.13}", "text{font-family:serif}"]
+    def colours(palette: dict[str, str], shade: str) -> list[str]:
+        rules = [f"{p}-{name}{{fill:{palette[name]}}}" for name in ("page", "paper", "ink", "quiet", "head")]
+        rules += [f"{p}-{name}{{stroke:{palette[name]}}}" for name in ("shaft", "rule")]
+        for role in roles:
+            colour = getattr(LOOKS[role], shade)
+            rules += [f"{p}-{role} {p}-edge{{stroke:{colour}}}", f"{p}-{role} {p}-tint{{fill:{colour}}}"]
+        return rules
+
+    lines = [f"{p}-edge,{p}-shaft,{p}-rule{{fill:none}}", f"{p}-shaft{{stroke-width:1.4}}"]
+    lines += [f"{p}-tint{{fill-opacity:.13}}", f"{p}-ink,{p}-quiet{{font-family:serif}}"]
     for role in roles:
         look = LOOKS[role]
         dash = f";stroke-dasharray:{look.dash}" if look.dash else ""
-        fixed.append(f".{role} .edge{{stroke-width:{number(look.width)}{dash}}}")
-    scoped = [f".{prefix} {rule}".replace(",", f",.{prefix} ") for rule in fixed + colours(_LIGHT, "light")]
-    dark = [f".{prefix} {rule}" for rule in [*colours(_DARK, "dark"), ".tint{fill-opacity:.22}"]]
-    return "\n".join([*scoped, "@media (prefers-color-scheme: dark){", *dark, "}"])
-
-
-def _style(prefix: str, scene: Scene) -> str:
-    roles = tuple(role for role in ROLES if any(box.role == role for box in scene.boxes))
-    return f"<style>\n{_rules(prefix, roles)}\n</style>"
+        lines.append(f"{p}-{role} {p}-edge{{stroke-width:{number(look.width)}{dash}}}")
+    dark = [*colours(DARK, "dark"), f"{p}-tint{{fill-opacity:.22}}"]
+    return "\n".join([*lines, *colours(LIGHT, "light"), "@media (prefers-color-scheme: dark){", *dark, "}"])

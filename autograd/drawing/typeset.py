@@ -14,8 +14,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 EM = 12.0
 """The size, in pixels, at which an outline's coordinates are given."""
@@ -23,6 +23,7 @@ EM = 12.0
 _LINE = 1.35  # from one line of plain text to the next, in em
 _LONGEST_LINE, _MOST_LINES, _LONGEST_FORMULA = 120, 40, 20_000
 _MATRIX_GAP, _MATRIX_LEADING, _MATRIX_MARGIN = "0.8em", "0.45em", "0.15em"  # ziamath's own run numbers together
+_OPENING, _CLOSING = ("[", "(", "{", "|", "‖"), ("]", ")", "}", "|", "‖")
 _SPACING = {"⊙": {"lspace": "0.22em", "rspace": "0.22em"}, "∂": {"lspace": "0em", "rspace": "0em"}}
 _DIGITS = {"bold": 0x1D7CE, "double-struck": 0x1D7D8}  # ziamath sets these numbers in plain type
 _lock = threading.RLock()  # fonts are read through one file handle
@@ -118,14 +119,14 @@ def number(value: float) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` without what may not stand in XML or would disturb a terminal: control characters, surrogates, bidi marks."""
+    """`text` without what XML forbids or a terminal would obey: control characters, surrogates, marks of direction."""
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     return "".join(character for character in text if character == "\n" or _printable(character))
 
 
 def xml(text: str) -> str:
     """`text` for the inside of an element or of an attribute in double or single quotes."""
-    return escape(plain(text), {'"': "&quot;", "'": "&#39;"})
+    return escape(plain(text))
 
 
 def typeset(latex: str, text: str, size: float) -> Piece:
@@ -171,14 +172,13 @@ def _prepare(element: ET.Element) -> None:
     elif element.tag == "mn" and element.get("mathvariant") in _DIGITS and text.isdecimal() and text.isascii():
         zero = _DIGITS[element.attrib.pop("mathvariant")]
         element.text = "".join(chr(zero + int(digit)) for digit in text)
-    children = []
+    children: list[ET.Element] = []
     for child in element:
         _prepare(child)
         if child.tag == _row_tag() and len(child) == 1 and not child.attrib and child[0].tag not in ("mo", "mtable"):
             child = child[0]
-        space = [ET.Element("mspace", width=_MATRIX_MARGIN)] if child.tag == "mtable" else []
-        children += [*space, child, *space]
-    element[:] = children
+        children.append(child)
+    element[:] = _matrices_grouped(children)
     if element.tag == "mtable":
         element.attrib.setdefault("columnspacing", _MATRIX_GAP)
         element.attrib.setdefault("rowspacing", _MATRIX_LEADING)
@@ -186,6 +186,26 @@ def _prepare(element: ET.Element) -> None:
             element.attrib.setdefault("columnalign", "right")  # a matrix of numbers
     if element.tag in ("mrow", "mtd"):
         element.tag = _row_tag()
+
+
+def _matrices_grouped(children: list[ET.Element]) -> list[ET.Element]:
+    """Each matrix with its brackets in a row of their own (else those grow with all that stands beside), and spaced."""
+    grouped: list[ET.Element] = []
+    closed = -1
+    for index, child in enumerate(children):
+        if index == closed:
+            continue
+        if child.tag != "mtable":
+            grouped.append(child)
+            continue
+        row = ET.Element(_row_tag())
+        row.extend([ET.Element("mspace", width=_MATRIX_MARGIN), child, ET.Element("mspace", width=_MATRIX_MARGIN)])
+        beside = [each.text if each.tag == "mo" else None for each in (*grouped[-1:], *children[index + 1 : index + 2])]
+        if len(beside) == 2 and beside[0] in _OPENING and beside[1] in _CLOSING:
+            closed = index + 1
+            row[:] = [grouped.pop(), *row, children[closed]]
+        grouped.append(row)
+    return grouped
 
 
 @lru_cache(maxsize=1)

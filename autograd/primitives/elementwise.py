@@ -64,7 +64,7 @@ square = primitive(
     ),
     samples=singles(),
 )
-tanh = primitive(np.tanh, lambda g, y, x: g * (1 - y * y), notation=function("tanh", r"\tanh"), samples=singles())
+tanh = primitive(np.tanh, lambda g, y, x: g * (1 - y**2), notation=function("tanh", r"\tanh"), samples=singles())
 
 
 def _branches(rng):

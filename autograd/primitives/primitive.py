@@ -55,6 +55,9 @@ class Primitive:
                 tensors = True
                 needs = needs or x._requires_grad
                 values.append(x._data)
+            elif type(x) is list or type(x) is tuple:
+                arrays = [np.array(i) if isinstance(i, (list, tuple)) else i for i in inputs]
+                return self(*arrays, **options) if self.joint is None else self(arrays, **options)
             else:
                 values.append(x)
         try:
@@ -66,8 +69,10 @@ class Primitive:
     def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Tensor:
         """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare."""
         mode = recording.get()
+        # A condition such as x > 0 is recorded too, so that a derivation can show it; no gradient flows through it.
+        keep = mode == EVERYTHING or (mode and not self.differentiable and (needs or any(map(_is_result, inputs))))
         needs = bool(needs and mode and self.differentiable)
-        if not needs and mode != EVERYTHING:
+        if not needs and not keep:
             return Tensor(data)
         if type(data) is not np.ndarray and not isinstance(data, np.generic):
             data = Tensor(data)._data
@@ -115,8 +120,8 @@ def primitive(
         given here is also answered for: `np.<name>(tensor)` then arrives at this primitive.
     *rules : callable or None
         One for each input, in order: `rule(g, y, *inputs, **options)` is the gradient that arrives, `g`, carried over
-        to that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the input
-        broadcasts to: the engine sums or spreads it. None where no derivative passes.
+        to that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the
+        input broadcasts to: the engine sums or spreads it. None where no derivative passes.
     joint : callable, optional
         In place of the rules, for an operation on one sequence of inputs: `joint(g, y, *inputs, **options)` returns a
         gradient for each.
@@ -168,6 +173,10 @@ def primitive(
 def described(inputs: Iterable[Any]) -> str:
     """The operands of an error message: names, dtypes, shapes."""
     return ", ".join(_described(x) for x in inputs)
+
+
+def _is_result(x: Any) -> bool:
+    return type(x) is Tensor and x.primitive is not None
 
 
 def _described(x: Any) -> str:

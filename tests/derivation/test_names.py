@@ -1,0 +1,71 @@
+import keyword
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Tensor
+from autograd.derivation.names import Names, gradient_name, pretty
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "latex", "identifier"),
+    [
+        ("W1", "W₁", "W_{1}", "W1"),
+        ("W₁", "W₁", "W_{1}", "W1"),
+        ("z12", "z₁₂", "z_{12}", "z12"),
+        ("y_hat", "ŷ", r"\hat{y}", "ŷ"),
+        ("ŷ", "ŷ", r"\hat{y}", "ŷ"),
+        ("loss", "loss", r"\mathit{loss}", "loss"),
+        ("alpha", "alpha", r"\alpha", "alpha"),
+        ("σ", "σ", "σ", "σ"),
+        ("layers.0.weight", "layers.0.weight", r"\text{layers.0.weight}", "layers_0_weight"),
+        ("lambda", "lambda", r"\lambda", "lambda_"),
+        ("2x", "2x", r"\text{2x}", "_2x"),
+    ],
+)
+def test_a_name_is_shown_as_a_book_would(name, text, latex, identifier):
+    shown = pretty(name)
+    assert (shown.text, shown.latex, shown.identifier) == (text, latex, identifier)
+
+
+@given(st.text())
+def test_any_text_is_a_name_without_markup(name):
+    shown = pretty(name)
+    assert shown.text and shown.text.isprintable() and len(shown.text) <= 45
+    assert not set(shown.latex) & set("<>") and "&" not in shown.latex.replace(r"\&", "")
+    assert shown.identifier.isidentifier() and not keyword.iskeyword(shown.identifier)
+
+
+def test_a_gradient_is_named_after_both():
+    name = gradient_name(pretty("L"), pretty("W1"))
+    assert name.text == "∂L/∂W₁"
+    assert name.latex == r"\frac{\partial L}{\partial W_{1}}"
+    assert name.identifier == "dL_dW1"
+
+
+def test_a_second_value_of_the_same_name_gets_a_prime():
+    names = Names()
+    first, second, third = (names.name(Tensor(1.0, name="W")) for _ in range(3))
+    assert [first.text, second.text, third.text] == ["W", "W′", "W′′"]
+    assert len({first.identifier, second.identifier, third.identifier}) == 3
+
+
+def test_no_value_takes_the_name_of_numpy():
+    assert Names().name(Tensor(1.0, name="np")).identifier != "np"
+
+
+def test_the_callers_variables_name_what_has_no_name():
+    array, tensor = np.ones(2), Tensor(1.0)
+    names = Names({"_": tensor, "a": array, "t": tensor, "again": tensor})
+    assert names.name(array).text == "a"
+    assert names.name(tensor).text == "t"
+
+
+def test_numbering_keeps_clear_of_values_called_so():
+    own = Tensor(1.0, name="v1")
+    names = Names()
+    names.reserve([own])
+    assert names.name(Tensor(2.0)).text == "v₂"
+    assert names.name(own).text == "v₁"

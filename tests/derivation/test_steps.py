@@ -1,0 +1,151 @@
+"""The steps of a derivation: order, contributions, sums, names; and their proof."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from autograd.derivation import writing
+from autograd.derivation.steps import steps
+from autograd.derivation.verify import verify
+from autograd.primitives import rows
+from tests.derivation.support import lines
+
+
+def leaf(value, name=None):
+    return Tensor(value, requires_grad=True, name=name)
+
+
+def test_a_value_used_twice_sums_what_its_consumers_hand_back():
+    x = leaf(3.0, "x")
+    y = x * 2
+    z = y * y
+    L = z + y
+    derived = steps(L, {"y": y, "z": z, "L": L})
+    assert lines(derived) == ["∂L/∂L = 1", "∂L/∂z = 1", "∂L/∂y = 1 + ∂L/∂z · y + ∂L/∂z · y", "∂L/∂x = 2 · ∂L/∂y"]
+    y_step = derived.backward[2]
+    assert [part.consumer.text for part in y_step.contributions] == ["L", "z"]
+
+
+def test_using_a_value_twice_in_one_operation_is_two_uses():
+    x = leaf(3.0, "x")
+    derived = steps(x * x)
+    assert [name.text for name in derived.root.inputs] == ["x", "x"]
+    assert derived.backward[-1].gradient.value == 6.0
+
+
+def test_steps_come_in_the_order_of_the_reverse_sweep():
+    x = leaf([1.0, 2.0], "x")
+    a = np.exp(x)
+    b = np.tanh(x)
+    L = np.sum(a * b)
+    order = [step.value.symbol.name.text for step in steps(L, {"a": a, "b": b, "L": L}).backward]
+    assert order == ["L", "b", "a", "x"]
+
+
+def test_shared_unnamed_values_get_a_name_so_that_formulas_do_not_grow():
+    x = leaf(1.1, "x")
+    value = x
+    for _ in range(18):  # 2¹⁸ paths
+        value = value * value
+        value = value / 2
+    derived = steps(value)
+    assert len(derived.values) < 40
+    assert max(len(line) for line in lines(derived)) < 80
+
+
+def test_long_chains_are_broken_into_named_lines():
+    value = x = leaf(0.1, "x")
+    for _ in range(300):
+        value = np.tanh(value) + 0.001
+    derived = steps(value)
+    assert verify(derived).ok
+    assert max(len(line) for line in lines(derived)) < 300
+    assert derived.backward[-1].value.tensor is x
+
+
+def test_roles():
+    w, b = leaf([1.0, 2.0], "w"), leaf(0.5)
+    x, mask = Tensor([3.0, 4.0], name="x"), np.array([1.0, 0.0])
+    L = np.sum(w * x * mask * np.array([2.0, 2.0])) + b
+    roles = {v.symbol.name.text: v.role for v in steps(L, {"mask": mask, "L": L}).values}
+    assert roles == {
+        "w": "parameter", "x": "input", "mask": "input", "v₁": "constant", "v₂": "parameter", "L": "output",
+    }  # fmt: skip
+
+
+def test_a_derivation_leaves_no_trace():
+    w = leaf([1.0, 2.0], "w")
+    L = np.sum(w * w)
+    L.backward()
+    before = w.grad.data.copy()
+    steps(L)
+    assert w.grad.data.tolist() == before.tolist() and w.grad.primitive is None
+    assert L.name is None and L.grad is None
+
+
+def test_a_derivation_is_recorded_even_where_nothing_else_is():
+    w = leaf(2.0, "w")
+    L = w * w
+    with ag.no_grad():
+        assert lines(steps(L, {"L": L})) == ["∂L/∂L = 1", "∂L/∂w = w + w"]
+
+
+def test_what_cannot_be_derived_is_refused():
+    w = leaf([1.0, 2.0], "w")
+    with pytest.raises(ValueError, match=r"scalar.*'w'.*\(2,\)"):
+        steps(w)
+    with pytest.raises(RuntimeError, match="requires_grad"):
+        steps(Tensor(1.0))
+    L = np.sum(w * w)
+    w.data = np.array([5.0, 6.0])
+    with pytest.raises(RuntimeError, match="'w'.*changed"):
+        steps(L)
+
+
+def test_verification_measures_against_engine_and_differences():
+    w = leaf([[1.0, -2.0], [0.5, 3.0]], "W")
+    result = verify(steps(np.sum(np.tanh(w @ w.T) / 2)))
+    assert result.ok and all(check.twin < 1e-12 and check.differences < 1e-9 for check in result.checks)
+    assert str(result).splitlines()[0].startswith("gradient")
+    assert result.checks[-1].compared == result.checks[-1].entries == 4
+
+
+def test_verification_finds_a_wrong_rule():
+    wrong = ag.primitive(lambda t: t * t * t, lambda g, y, t: g * 2 * t, name="wrong")
+    x = leaf(1.5, "x")
+    result = verify(steps(wrong(x) + 1))
+    assert not result.ok and "WRONG" in str(result)
+
+
+def test_verification_of_a_long_graph_is_bounded():
+    value = x = leaf(0.1, "x")
+    for _ in range(3000):
+        value = np.tanh(value) * 1.001
+    checks = verify(steps(value)).checks
+    assert all(check.twin is not None for check in checks)
+    assert any(check.differences is None for check in checks) and checks[0].differences is not None
+    assert x.grad is None
+
+
+def samples():
+    rng = np.random.default_rng(7)
+    for row in rows:
+        if row.differentiable:
+            for n, sample in enumerate(row.samples(rng)):
+                yield pytest.param(row, sample, id=f"{row.__name__}-{n}")
+
+
+@pytest.mark.parametrize(("row", "sample"), list(samples()))
+def test_every_rows_printed_formula_evaluates_to_the_engines_gradient(row, sample):
+    *inputs, options = sample if isinstance(sample[-1], dict) else (*sample, {})
+    arrays = [np.asarray(a) for a in (inputs[0] if row.joint else inputs)]
+    tensors = [Tensor(a[()], requires_grad=a.dtype.kind == "f", name="abcdef"[i]) for i, a in enumerate(arrays)]
+    out = row(tensors, **options) if row.joint else row(*tensors, **options)
+    weights = np.random.default_rng(3).normal(size=out.shape)
+    derived = steps(np.sum(out * weights))
+    result = verify(derived)
+    assert result.ok, str(result)
+    assert all(check.source is not None for check in result.checks)
+    for step in derived.backward:
+        assert writing.latex(step.formula) and writing.text(step.formula)
