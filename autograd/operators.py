@@ -12,7 +12,7 @@ from . import backprop, numpy_dispatch
 from .modes import recording
 from .primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
 from .primitives.primitive import Primitive, explained
-from .tensor import Tensor, recorded
+from .tensor import Tensor, label, recorded
 
 
 def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
@@ -79,6 +79,25 @@ for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_eq
         "greater_equal": "ge",
     }[_name]
     setattr(Tensor, f"__{_python}__", getattr(logic, _name))
+
+
+
+def _in_place(sign: str):
+    """t += a makes a new Tensor, as any result is. Outside of recording that would quietly be no parameter any more."""
+
+    def method(self, other):
+        if self._requires_grad and self.primitive is None and not recording.get():
+            raise TypeError(
+                f"{label(self)} {sign}= … under no_grad() would leave the parameter as it was and give the name to a new "
+                f"Tensor without gradient; write {self.name or 'w'}.data {sign}= …"
+            )
+        return NotImplemented
+
+    return method
+
+
+for _name, _sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"), ("pow", "**"), ("matmul", "@")):
+    setattr(Tensor, f"__i{_name}__", _in_place(_sign))
 
 _power = Tensor.__pow__
 

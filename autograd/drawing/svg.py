@@ -133,7 +133,7 @@ def dot(scene: Scene) -> str:
     from graphviz.quoting import NoHtml
 
     def label(*lines: str) -> NoHtml:
-        left_aligned = (plain(line).replace("\\", "\\\\") + "\\l" for line in lines)
+        left_aligned = (plain(line).replace("\\", "\\\\").replace("&", "&amp;") + "\\l" for line in lines)
         return NoHtml("".join(left_aligned))  # else a name such as <b> would be read as markup
 
     graph = Digraph(

@@ -17,15 +17,13 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
+from .mathml import prepare
+
 EM = 12.0
 """The size, in pixels, at which an outline's coordinates are given."""
 
 _LINE = 1.35  # from one line of plain text to the next, in em
-_LONGEST_LINE, _MOST_LINES, _LONGEST_FORMULA = 120, 40, 20_000
-_MATRIX_GAP, _MATRIX_LEADING, _MATRIX_MARGIN = "0.8em", "0.45em", "0.15em"  # ziamath's own run numbers together
-_OPENING, _CLOSING = ("[", "(", "{", "|", "‖"), ("]", ")", "}", "|", "‖")
-_SPACING = {"⊙": {"lspace": "0.22em", "rspace": "0.22em"}, "∂": {"lspace": "0em", "rspace": "0em"}}
-_DIGITS = {"bold": 0x1D7CE, "double-struck": 0x1D7D8}  # ziamath sets these numbers in plain type
+_LONGEST_LINE, _MOST_LINES, _LONGEST_FORMULA = 120, 40, 3_000
 _lock = threading.RLock()  # fonts are read through one file handle
 
 
@@ -153,79 +151,12 @@ def _formula(latex: str, size: float) -> Piece:
     from ziamath.tex import tex2mml
 
     mathml = ET.fromstring(tex2mml(latex))
-    _prepare(mathml)
+    prepare(mathml)
     _font().language("math", "")  # a fault in an earlier formula may have left it otherwise
     formula = ziamath.Math(mathml, size=size, margin=0)
     canvas = _Canvas("svg")
     formula.node.draw(0, 0, canvas)
     return _piece(_marks(canvas, ziamath.config.math.color))
-
-
-def _prepare(element: ET.Element) -> None:
-    """MathML as latex2mathml writes it, changed in place to what ziamath sets well and fast."""
-    element.tag = element.tag.rpartition("}")[2]
-    text = element.text or ""
-    if "\\" in text:
-        raise ValueError(f"unknown command {text}")
-    if element.tag == "mo":
-        element.attrib.update(_SPACING.get(text, {}))
-    elif element.tag == "mn" and element.get("mathvariant") in _DIGITS and text.isdecimal() and text.isascii():
-        zero = _DIGITS[element.attrib.pop("mathvariant")]
-        element.text = "".join(chr(zero + int(digit)) for digit in text)
-    children: list[ET.Element] = []
-    for child in element:
-        _prepare(child)
-        if child.tag == _row_tag() and len(child) == 1 and not child.attrib and child[0].tag not in ("mo", "mtable"):
-            child = child[0]
-        children.append(child)
-    element[:] = _matrices_grouped(children)
-    if element.tag == "mtable":
-        element.attrib.setdefault("columnspacing", _MATRIX_GAP)
-        element.attrib.setdefault("rowspacing", _MATRIX_LEADING)
-        if next(element.iter("mi"), None) is None:
-            element.attrib.setdefault("columnalign", "right")  # a matrix of numbers
-    if element.tag in ("mrow", "mtd"):
-        element.tag = _row_tag()
-
-
-def _matrices_grouped(children: list[ET.Element]) -> list[ET.Element]:
-    """Each matrix with its brackets in a row of their own (else those grow with all that stands beside), and spaced."""
-    grouped: list[ET.Element] = []
-    closed = -1
-    for index, child in enumerate(children):
-        if index == closed:
-            continue
-        if child.tag != "mtable":
-            grouped.append(child)
-            continue
-        row = ET.Element(_row_tag())
-        row.extend([ET.Element("mspace", width=_MATRIX_MARGIN), child, ET.Element("mspace", width=_MATRIX_MARGIN)])
-        beside = [each.text if each.tag == "mo" else None for each in (*grouped[-1:], *children[index + 1 : index + 2])]
-        if len(beside) == 2 and beside[0] in _OPENING and beside[1] in _CLOSING:
-            closed = index + 1
-            row[:] = [grouped.pop(), *row, children[closed]]
-        grouped.append(row)
-    return grouped
-
-
-@lru_cache(maxsize=1)
-def _row_tag() -> str:
-    """The tag of a row that ziamath sets in linear time.
-
-    Its own measures each row twice, once without its brackets to know how high they must be, and the rows inside twice
-    each time: 18 s for fractions nested twelve deep. While brackets are left out nobody asks how high they must be.
-    """
-    try:
-        from ziamath.nodes.mrow import Mrow
-
-        class Row(Mrow, tag="glassgrad-row"):
-            def _get_height_nostretch(self, line: list[ET.Element], **options: Any) -> tuple[float, float]:
-                return (0.0, 0.0) if options.get("nostretch") else super()._get_height_nostretch(line, **options)
-
-        Row.mtag = "mrow"  # other nodes ask whether they stand in one
-        return "glassgrad-row"
-    except Exception:  # a ziamath built otherwise: its own rows, slower
-        return "mrow"
 
 
 class _Canvas(ET.Element):

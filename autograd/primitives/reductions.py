@@ -24,9 +24,10 @@ def kept(reduced, axis, keepdims):
     return reduced if keepdims or axis is None else np.expand_dims(reduced, axis)
 
 
-def _axes(options):
+def _axes(operands, options):
+    """How the axes are written, in each notation; not at all where they are all there are."""
     axis = options.get("axis")
-    if axis is None:
+    if axis is None or (isinstance(axis, tuple) and len(axis) == len(operands[0].shape)):
         return "", "", ""
     axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
     return f"[axis {axes}]", rf"_{{\text{{axis }}{axes}}}", f", axis={axis}"
@@ -36,7 +37,7 @@ def _reduction(text, latex, source, latex_form):
     """The notation of a reduction: its axes, where it has any, are part of its name."""
 
     def notation(operands, options):
-        text_axes, latex_axes, source_axes = _axes(options)
+        text_axes, latex_axes, source_axes = _axes(operands, options)
         keepdims = ", keepdims=True" if options.get("keepdims") else ""
         return Notation(
             Form(f"{text}{text_axes}({{0}})"),

