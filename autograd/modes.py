@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import _GeneratorContextManager
 
 NOTHING, GRADIENTS, EVERYTHING = 0, 1, 2
 """Record no operation; those that a gradient flows through; or all, constants too (for derivations)."""
@@ -22,7 +26,7 @@ def record(what: int) -> Iterator[None]:
         recording.reset(token)
 
 
-def no_grad():
+def no_grad() -> _GeneratorContextManager[None]:
     """Record nothing: results inside carry no graph. A context manager, and a decorator of functions.
 
     >>> import autograd as ag

@@ -81,15 +81,14 @@ for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_eq
     setattr(Tensor, f"__{_python}__", getattr(logic, _name))
 
 
-
 def _in_place(sign: str):
     """t += a makes a new Tensor, as any result is. Outside of recording that would quietly be no parameter any more."""
 
     def method(self, other):
         if self._requires_grad and self.primitive is None and not recording.get():
             raise TypeError(
-                f"{label(self)} {sign}= … under no_grad() would leave the parameter as it was and give the name to a new "
-                f"Tensor without gradient; write {self.name or 'w'}.data {sign}= …"
+                f"{label(self)} {sign}= … under no_grad() would leave the parameter as it was and give the name to a "
+                f"new Tensor without gradient; write {self.name or 'w'}.data {sign}= …"
             )
         return NotImplemented
 

@@ -99,7 +99,7 @@ def test_what_cannot_be_derived_is_refused():
         steps(Tensor(1.0))
     L = np.sum(w * w)
     w.data = np.array([5.0, 6.0])
-    with pytest.raises(RuntimeError, match="'w'.*changed"):
+    with pytest.raises(RuntimeError, match=r"'w'.*changed"):
         steps(L)
 
 
@@ -116,6 +116,17 @@ def test_verification_finds_a_wrong_rule():
     x = leaf(1.5, "x")
     result = verify(steps(wrong(x) + 1))
     assert not result.ok and "WRONG" in str(result)
+
+
+def test_verification_looks_closer_where_a_kink_is_near():
+    x = leaf([1e-4, -1e-5, 2.0], "x")
+    assert verify(steps(np.sum(np.maximum(x, 0) * 3))).ok
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_verification_knows_the_precision_of_the_dtype(dtype):
+    w = leaf(np.array([[0.3, -1.2], [0.7, 0.1]], dtype=dtype), "w")
+    assert verify(steps(np.mean(np.exp(w @ w) / 3))).ok
 
 
 def test_verification_of_a_long_graph_is_bounded():

@@ -32,7 +32,7 @@ def formula(result):
         (lambda: -(x + y), "−(x + y)"),
         (lambda: x + (-y), "x − y"),
         (lambda: x - (-y), "x + y"),
-        (lambda: -(-x) + y, "x + y"),
+        (lambda: np.negative(-x) + y, "x + y"),
         (lambda: x * 1 + y, "x + y"),
         (lambda: x * 3 + y, "3 · x + y"),
         (lambda: x * 3 / 6 + y, "3/6 · x + y"),
