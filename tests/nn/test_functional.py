@@ -1,0 +1,113 @@
+"""relu, sigmoid, linear and the mean squared error."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+import autograd as ag
+from autograd import Tensor
+from nn import functional
+
+CASES = [
+    pytest.param(row, case, id=f"{row.__name__}-{'-'.join(str(np.shape(a)) for a in case)}")
+    for row in functional.rows
+    for case in row.samples(np.random.default_rng(0))
+]
+
+
+@pytest.mark.parametrize(("row", "case"), CASES)
+def test_gradients_of_both_orders_are_central_differences(row, case):
+    ag.check_grads(row, case, order=2)
+
+
+@pytest.mark.parametrize(("row", "case"), CASES)
+def test_float32_stays_float32(row, case):
+    inputs = [Tensor(a.astype(np.float32), requires_grad=True) for a in case]
+    result = row(*inputs)
+    assert result.dtype == np.float32
+    if result.size:
+        result.backward(np.ones(result.shape, np.float32))
+        assert all(t.grad.dtype == np.float32 for t in inputs)
+
+
+@given(arrays(np.float64, array_shapes(max_dims=3), elements=st.floats(-1e300, 1e300)))
+def test_sigmoid_is_between_0_and_1_and_symmetric_without_a_warning(x):
+    y = functional.sigmoid(x)
+    assert ((y >= 0) & (y <= 1)).all()
+    np.testing.assert_allclose(functional.sigmoid(-x), 1 - y, atol=1e-15)
+
+
+def test_sigmoid_keeps_its_relative_precision_far_out():
+    np.testing.assert_allclose(functional.sigmoid(np.array([-40.0, -700.0])), np.exp([-40.0, -700.0]), rtol=1e-14)
+
+
+def test_arrays_in_arrays_out():
+    assert type(functional.relu(np.ones(2))) is np.ndarray
+    assert type(functional.linear(np.ones((2, 3)), np.ones((3, 4)), np.ones(4))) is np.ndarray
+    assert functional.mse_loss([1.0, 2.0], [0.0, 4.0]) == 2.5
+
+
+@pytest.mark.parametrize("rows", [(), (5,), (2, 5), (0,)])
+def test_linear_works_without_bias(rows):
+    x, W = np.random.default_rng(0).normal(size=(*rows, 3)), np.ones((3, 4))
+    ag.check_grads(lambda x, W: functional.linear(x, W), [x, W])
+    assert functional.linear(Tensor(x), W).shape == (*rows, 4)
+
+
+def test_linear_is_one_node():
+    W = Tensor(np.ones((3, 4)), requires_grad=True)
+    made = functional.linear(np.ones((2, 3)), W, np.ones(4))
+    assert made.primitive is functional.linear_primitive
+    assert made.inputs[1] is W
+
+
+def test_linear_says_which_shapes_do_not_fit():
+    W = Tensor(np.ones((3, 4)), requires_grad=True, name="W")
+    with pytest.raises(ValueError, match=r"linear\(float64 \(2, 5\), 'W' float64 \(3, 4\).*inputs, outputs"):
+        functional.linear(np.ones((2, 5)), W, np.ones(4))
+
+
+@given(arrays(np.float64, array_shapes(max_dims=3), elements=st.floats(-1e6, 1e6)))
+def test_mse_loss_is_the_mean_of_the_squared_differences(p):
+    t = p[::-1] / 3
+    loss = functional.mse_loss(Tensor(p), t)
+    np.testing.assert_allclose(loss.item(), np.mean((p - t) ** 2), rtol=1e-12)
+
+
+def test_mse_loss_names_itself_and_an_array_target():
+    given_target = Tensor([1.0], name="target")
+    assert functional.mse_loss(Tensor([2.0], requires_grad=True), given_target).inputs[1] is given_target
+    loss = functional.mse_loss(Tensor([2.0], requires_grad=True), [1.0])
+    assert (loss.name, loss.inputs[1].name) == ("L", "y")
+
+
+@pytest.mark.parametrize(("p", "t"), [((3, 1), (3,)), ((3,), (3, 1)), ((2, 3), (3,)), ((3,), ()), ((2, 2), (4,))])
+def test_mse_loss_never_broadcasts(p, t):
+    prediction = Tensor(np.ones(p), requires_grad=True, name="ŷ")
+    with pytest.raises(ValueError) as caught:
+        functional.mse_loss(prediction, np.ones(t))
+    assert all(part in str(caught.value) for part in (str(p), str(t), "'ŷ'", "'y'", "reshape"))
+    with pytest.raises(ValueError):
+        functional.mse_primitive(prediction, np.ones(t))
+
+
+def test_there_is_no_mean_over_no_entries():
+    with pytest.raises(ValueError, match="no entries"):
+        functional.mse_loss(Tensor(np.ones((0, 2)), requires_grad=True), np.ones((0, 2)))
+
+
+def test_relu_at_zero_passes_no_gradient():
+    x = Tensor([-1.0, 0.0, -0.0, 2.0], requires_grad=True)
+    functional.relu(x).sum().backward()
+    assert x.grad.numpy().tolist() == [0, 0, 0, 1]
+
+
+def test_sigmoid_leaves_numpys_own_warnings_on():
+    functional.sigmoid(np.array([-1000.0]))
+    with warnings.catch_warnings(), pytest.raises(RuntimeWarning):
+        warnings.simplefilter("error")
+        np.exp(np.array([1000.0]))
