@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from .tensor import Changes, Tensor, label
+from .tensor import Tensor, label, last_change
 
 
 def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
@@ -37,7 +37,7 @@ def stale_inputs(node: Tensor) -> Iterator[Tensor]:
 
 def check_unchanged(node: Tensor) -> None:
     """RuntimeError if an input of `node` was changed after it was used, or `node` itself after it was computed."""
-    if node.order > Changes.latest:
+    if node.order > last_change[0]:
         return
     for x in stale_inputs(node):
         raise RuntimeError(

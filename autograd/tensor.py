@@ -16,6 +16,9 @@ import numpy as np
 next_order = count(1).__next__
 """The one clock of all graphs: an operation's inputs are always older than its result, whichever thread made them."""
 
+last_change = [0]
+"""When any Tensor's data was last assigned to: what was recorded after that needs no check. (A list, to be shared.)"""
+
 _NUMBER_KINDS = "biufc"
 
 
@@ -88,10 +91,10 @@ class Tensor:
     def data(self, value: Any) -> None:
         if type(value) is not np.ndarray or value.dtype is not self._data.dtype:
             value = _numbers(value)
-        if self._requires_grad and value.dtype.kind != "f":
-            raise TypeError(_no_gradient(self, value.dtype))
+            if self._requires_grad and value.dtype.kind != "f":
+                raise TypeError(_no_gradient(self, value.dtype))
         self._data = value
-        self._changed = Changes.latest = next_order()
+        self._changed = last_change[0] = next_order()
 
     @property
     def requires_grad(self) -> bool:
@@ -126,7 +129,7 @@ class Tensor:
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if name is not None and not isinstance(name, str):
+        if type(name) is not str and name is not None and not isinstance(name, str):
             raise TypeError(f"a Tensor's name is a string, not {type(name).__name__}: {name!r}")
         self._name = name
 
@@ -268,12 +271,6 @@ class Tensor:
         def astype(self, dtype: Any) -> Tensor: ...
 
 
-class Changes:
-    """When any Tensor's data was last assigned to. A graph whose oldest node is younger needs no further check."""
-
-    latest = 0
-
-
 def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[Any], options: Any, _new=Tensor.__new__):
     """The result of an operation as a Tensor and node. It skips __init__, which costs as much as a scalar node."""
     tensor = _new(Tensor)
@@ -288,9 +285,15 @@ def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[An
     return tensor
 
 
-def bare(data: Any) -> Tensor:
+def bare(data: Any, _new=Tensor.__new__) -> Tensor:
     """A Tensor without graph or gradient, of data that is known to be numbers."""
-    return recorded(data, False, None, (), None)
+    tensor = _new(Tensor)
+    tensor._data = data
+    tensor._requires_grad = False
+    tensor.inputs = ()
+    tensor.order = tensor._changed = 0
+    tensor._grad = tensor._name = tensor.primitive = tensor.options = None
+    return tensor
 
 
 def label(tensor: Any) -> str:

@@ -11,6 +11,7 @@ from types import MethodType
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from ..modes import EVERYTHING, recording
 from ..tensor import Tensor, recorded
@@ -53,7 +54,8 @@ class Primitive:
         for x in inputs:
             if type(x) is Tensor:
                 tensors = True
-                needs = needs or x._requires_grad
+                if x._requires_grad:
+                    needs = True
                 values.append(x._data)
             elif type(x) is list or type(x) is tuple:
                 arrays = [np.array(i) if isinstance(i, (list, tuple)) else i for i in inputs]
@@ -61,10 +63,18 @@ class Primitive:
             else:
                 values.append(x)
         try:
-            data = self.forward(*values, **options) if self.joint is None else self.forward(values, **options)
+            if self.joint is not None:
+                data = self.forward(values, **options)
+            else:  # without ** 0.1 µs faster, and options are seldom there
+                data = self.forward(*values, **options) if options else self.forward(*values)
         except (ValueError, TypeError, IndexError) as error:
             raise explained(self, inputs, options, error) from error
-        return self.result(data, needs, inputs, options or None) if tensors else data
+        if not tensors:
+            return data
+        # `result` for what is most frequent, without its 0.2 µs.
+        if needs and self.differentiable and type(data) is ndarray and data.dtype.kind == "f" and recording.get():
+            return recorded(data, True, self, inputs, options or None)
+        return self.result(data, needs, inputs, options or None)
 
     def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Tensor:
         """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare."""

@@ -66,6 +66,13 @@ alias = primitive(
     notation=AS_IT_IS,
     samples=lambda rng: [(rng.normal(size=(2, 3)),)],
 )
+copy = primitive(
+    lambda a, order="K": a.copy(),
+    lambda g, y, a, order="K": g,
+    numpy=np.copy,
+    notation=AS_IT_IS,
+    samples=lambda rng: [(rng.normal(size=(2, 3)),)],
+)
 reshape = primitive(
     lambda a, shape, order="C": a.reshape(shape, order=order),
     lambda g, y, a, shape, order="C": g.reshape(a.shape, order=order),
