@@ -58,7 +58,7 @@ def replay(nodes: Sequence[Tensor], values: Mapping[Tensor, Any]) -> Any:
     for node in nodes:
         if node in data or not any(type(x) is Tensor and x in data for x in node.inputs):
             continue
-        inputs = [data.get(x, x._data) if type(x) is Tensor else x for x in node.inputs]
+        inputs = [data.get(x, x._value) if type(x) is Tensor else x for x in node.inputs]
         run = node.primitive.forward
         data[node] = run(*([inputs] if node.primitive.joint else inputs), **(node.options or {}))
-    return data.get(nodes[-1], nodes[-1]._data)
+    return data.get(nodes[-1], nodes[-1]._value)

@@ -40,7 +40,7 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
     if "out" in options:
         raise TypeError(
             f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
-            "into an array and lose its graph; use the result that is returned: a = a + t"
+            "into an array and lose its graph; use the result that is returned, a = a + t, or the bare value, a += t.data"
         )
     if options:
         raise TypeError(
@@ -52,16 +52,18 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
 def __array_function__(self: Tensor, function: Any, types: Any, args: Any, options: Any) -> Any:  # noqa: N807
     answer = by_numpy_function.get(function)
     if answer is not None:
+        if options.get("out", options) is None:
+            options = {name: value for name, value in options.items() if name != "out"}
         return answer(*args, **options)
     if function in _ABOUT_VALUES:
         return function(*_bare(args), **{name: _bare(value) for name, value in options.items()})
     if function in _LIKE:
-        return Tensor(function(*_bare(args), **options))
+        return Tensor(function(_bare(args[0]), *args[1:], **options))
     module = "np.linalg" if function.__module__.endswith("linalg") else "np"
     raise TypeError(f"{module}.{function.__name__} has no derivative here. {_WAY_OUT}")
 
 
 def _bare(value: Any) -> Any:
     if type(value) is Tensor:
-        return value._data
+        return value._value
     return type(value)(map(_bare, value)) if type(value) in (tuple, list) else value

@@ -25,14 +25,14 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
     def method(self, other):
         needs = self._requires_grad
         if type(other) is Tensor:
-            value = other._data
+            value = other._value
             needs = needs or other._requires_grad
         else:
             if type(other) is list or type(other) is tuple:
                 other = np.array(other)
             value = other
         try:
-            data = operate(self._data, value)
+            data = operate(self._value, value)
         except (ValueError, TypeError) as error:
             raise explained(primitive, (self, other), None, error) from error
         if (
@@ -47,7 +47,7 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
         if type(other) is list or type(other) is tuple:
             other = np.array(other)
         try:
-            data = operate(other, self._data)
+            data = operate(other, self._value)
         except (ValueError, TypeError) as error:
             raise explained(primitive, (other, self), None, error) from error
         return primitive.result(data, self._requires_grad, (other, self), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,10 +53,11 @@ class Tensor:
     Tensor([2., 4.])
     """
 
+    # `_value` is what others would call `_data`; np.ma reads an attribute of that name from whatever it is given.
     __slots__ = (
         "__weakref__",
         "_changed",
-        "_data",
+        "_value",
         "_grad",
         "_name",
         "_requires_grad",
@@ -66,7 +68,7 @@ class Tensor:
     )
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None):
-        self._data = _numbers(data)
+        self._value = _numbers(data)
         self._changed = self.order = 0
         self._grad = self._name = self.primitive = self.options = None
         self.inputs: tuple[Any, ...] = ()
@@ -85,15 +87,21 @@ class Tensor:
     def data(self) -> Any:
         """The value: ndarray, NumPy scalar or another library's array. Assigning to it (also by `t.data -= …`) is
         noted: a graph that used the old value refuses to run backward."""
-        return self._data
+        return self._value
 
     @data.setter
     def data(self, value: Any) -> None:
-        if type(value) is not np.ndarray or value.dtype is not self._data.dtype:
+        if value is not self._value:  # t.data -= … writes into the array and assigns it to itself
+            if type(value) is Tensor:
+                raise TypeError(
+                    f"{label(self)}.data takes an array; write .data on the right side, too: {label(value)}"
+                )
             value = _numbers(value)
+            if value.shape != self._value.shape:
+                raise ValueError(f"{label(self)} has shape {self.shape}; its data cannot take shape {value.shape}")
             if self._requires_grad and value.dtype.kind != "f":
                 raise TypeError(_no_gradient(self, value.dtype))
-        self._data = value
+        self._value = value
         self._changed = last_change[0] = next_order()
 
     @property
@@ -107,8 +115,8 @@ class Tensor:
             raise TypeError(
                 f"{label(self)} is the result of {self.primitive.__name__}; use .detach() for one without graph"
             )
-        if flag and self._data.dtype.kind != "f":
-            raise TypeError(_no_gradient(self, self._data.dtype))
+        if flag and self._value.dtype.kind != "f":
+            raise TypeError(_no_gradient(self, self._value.dtype))
         self._requires_grad = bool(flag)
 
     @property
@@ -135,19 +143,19 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._data.shape
+        return self._value.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self._data.dtype
+        return self._value.dtype
 
     @property
     def ndim(self) -> int:
-        return self._data.ndim
+        return self._value.ndim
 
     @property
     def size(self) -> int:
-        return self._data.size
+        return self._value.size
 
     def detach(self) -> Tensor:
         """The same data in a new Tensor without graph or gradient; memory is shared.
@@ -155,17 +163,17 @@ class Tensor:
         >>> Tensor(3.0, requires_grad=True).detach()
         Tensor(3.)
         """
-        return Tensor(self._data)
+        return Tensor(self._value)
 
     def item(self) -> float:
         """The value of a one-element Tensor as a Python number. ValueError if there are more elements."""
         if self.size != 1:
             raise ValueError(f"item(): {label(self)} has shape {self.shape}, {self.size} elements; item() needs one")
-        return self._data.item()
+        return self._value.item()
 
     def numpy(self) -> np.ndarray:
         """The value as an ndarray, outside of any graph; memory is shared where the data is an ndarray."""
-        return np.asarray(self._data)
+        return np.asarray(self._value)
 
     def zero_grad(self) -> None:
         """Forget the gradient: `grad` is None again."""
@@ -175,7 +183,7 @@ class Tensor:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         self._refuse_cut("np.asarray")
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._value, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         self._refuse_cut("float()")
@@ -186,10 +194,10 @@ class Tensor:
         return int(self.item())
 
     def __index__(self) -> int:
-        return self._data.__index__()
+        return index(self._value)
 
     def __bool__(self) -> bool:
-        return bool(self._data)
+        return bool(self._value)
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -208,10 +216,10 @@ class Tensor:
         )
 
     def __format__(self, spec: str) -> str:
-        return format(self.item() if spec and self.size == 1 else self._data if spec else str(self), spec)
+        return format(self.item() if spec and self.size == 1 else self._value if spec else str(self), spec)
 
     def __repr__(self) -> str:
-        body = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        body = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
         parts = [body]
         if self.dtype not in (np.float64, np.int64, np.bool_, np.complex128):
             parts.append(f"dtype={self.dtype}")
@@ -220,6 +228,15 @@ class Tensor:
         if self._name is not None:
             parts.append(f"name={self._name!r}")
         return f"Tensor({', '.join(parts)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For copy, deepcopy and pickle: a leaf's value, gradient and name."""
+        if self.primitive is not None:
+            raise TypeError(
+                f"{label(self)} is the result of {self.primitive.__name__}: a copy would leave its graph behind. "
+                "Copy .detach(), or the leaves that it was computed from"
+            )
+        return _restored, (self._value, self._requires_grad, self._name, self._grad)
 
     __hash__ = object.__hash__
 
@@ -274,7 +291,7 @@ class Tensor:
 def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[Any], options: Any, _new=Tensor.__new__):
     """The result of an operation as a Tensor and node. It skips __init__, which costs as much as a scalar node."""
     tensor = _new(Tensor)
-    tensor._data = data
+    tensor._value = data
     tensor._requires_grad = requires_grad
     tensor.primitive = primitive
     tensor.inputs = inputs
@@ -288,11 +305,17 @@ def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[An
 def bare(data: Any, _new=Tensor.__new__) -> Tensor:
     """A Tensor without graph or gradient, of data that is known to be numbers."""
     tensor = _new(Tensor)
-    tensor._data = data
+    tensor._value = data
     tensor._requires_grad = False
     tensor.inputs = ()
     tensor.order = tensor._changed = 0
     tensor._grad = tensor._name = tensor.primitive = tensor.options = None
+    return tensor
+
+
+def _restored(data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    tensor = Tensor(data, requires_grad, name)
+    tensor._grad = grad
     return tensor
 
 
@@ -314,9 +337,10 @@ def _numbers(data: Any) -> Any:
             raise TypeError(f"{type(data).__name__} has rules of its own for * or gaps; pass np.asarray(data) instead")
         if not (hasattr(data, "__array_ufunc__") and hasattr(data, "dtype")):
             try:
-                data = np.array(data)[()]
+                array = np.array(data)
             except ValueError as error:
                 raise TypeError(f"no array can be made of this {type(data).__name__}: {error}") from error
+            data = array if array.dtype == object else array[()]
     if data.dtype.kind not in _NUMBER_KINDS:
         raise TypeError(
             f"a Tensor holds numbers, not dtype {data.dtype}; convert first, e.g. np.array(data, dtype=float)"

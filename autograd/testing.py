@@ -66,7 +66,7 @@ def check_grads(
     gradient = grad(weighted, argnums=moved, allow_unused=True)
     worst = 0.0
     for i, exact in zip(moved, gradient(*(a[()] for a in values)), strict=True):
-        exact = np.asarray(exact)
+        exact = exact.numpy() if type(exact) is Tensor else np.asarray(exact)
         if exact.shape != values[i].shape or exact.dtype != values[i].dtype:
             raise AssertionError(
                 f"argument {i} is {values[i].dtype} {values[i].shape}, its gradient {exact.dtype} {exact.shape}"

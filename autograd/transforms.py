@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from .backprop import as_it_is, seed, sweep
+import numpy as np
+
+from .backprop import as_it_is, owned, seed, sweep
 from .graph import ancestors
 from .modes import GRADIENTS, NOTHING, record, recording
 from .nested import leaves, mapped
@@ -123,17 +125,20 @@ def value_and_grad(
             if x.primitive is None:  # only here for this call; what was recorded on it no longer waits for its gradient
                 x.requires_grad = False
 
+        taken = {id(x._value) for x in ends}
+
         def result(original: Any, x: Any) -> Any:
             g = gradients.get(x)
-            if g is None:
-                g = x._data * 0
+            g = np.zeros_like(x._value)[()] if g is None else owned(g, taken)
             if type(original) is Tensor:
                 return g if type(g) is Tensor else Tensor(g)
             return g
 
         found = tuple(_zipped(result, args[n], tracked[n]) for n in numbers)
         bare = not wanted and not any(type(x) is Tensor for n in numbers for x in leaves(args[n]))
-        return (out._data if bare else out if wanted else out.detach()), found[0] if isinstance(argnums, int) else found
+        return (out._value if bare else out if wanted else out.detach()), found[0] if isinstance(
+            argnums, int
+        ) else found
 
     return both
 

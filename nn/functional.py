@@ -111,8 +111,8 @@ linear_primitive = primitive(
 )
 mse_primitive = primitive(
     _mse,
-    lambda g, y, p, t: g * (2 / p.size) * (p - t),
-    lambda g, y, p, t: g * (2 / p.size) * (t - p),
+    lambda g, y, p, t: g * 2 / p.size * (p - t),
+    lambda g, y, p, t: g * 2 / p.size * (t - p),
     name="mse_loss",
     notation=Notation(
         Form("mean(({0} − {1})²)", ATOM, (SUM, SUM + 1)),

@@ -13,7 +13,9 @@ from autograd import Tensor
 
 
 @contextmanager
-def refused(kind: type[Exception] | tuple[type[Exception], ...], *tensors: Tensor, saying: Sequence[str]) -> Iterator[None]:
+def refused(
+    kind: type[Exception] | tuple[type[Exception], ...], *tensors: Tensor, saying: Sequence[str]
+) -> Iterator[None]:
     """The block raises `kind` (or one of them), the message has all of `saying`, and the Tensors are as they were."""
     before = [_state(t) for t in tensors]
     with pytest.raises(kind) as caught:
@@ -39,7 +41,7 @@ def same(actual: Any, expected: Any) -> None:
 
 
 def along(f: Callable[..., Any], inputs: Sequence[Any], rng: np.random.Generator, step: float = 1e-5) -> None:
-    """The gradients of f, weighted at random, agree with central differences along a random direction for each input."""
+    """The gradients of f, weighted at random, agree with central differences along a random direction of each."""
     tensors = [Tensor(np.asarray(x)[()], requires_grad=True) for x in inputs]
     out = f(*tensors)
     weights = rng.uniform(0.5, 1.5, out.shape) * rng.choice([-1.0, 1.0], out.shape)

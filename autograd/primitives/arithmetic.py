@@ -7,7 +7,7 @@ import numpy as np
 from .notation import ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Notation, infix
 from .primitive import primitive
 
-_HINT = "Counted from the last axis, lengths must be equal or 1; np.expand_dims or .reshape adds an axis of length 1"
+HINT = "Counted from the last axis, lengths must be equal or 1; np.expand_dims or .reshape adds an axis of length 1"
 
 
 def pairs(low=-2.0, high=2.0):
@@ -54,7 +54,7 @@ add = primitive(
     lambda g, y, a, b: g,
     notation=infix("+", "+", "+", SUM),
     samples=pairs(),
-    hint=_HINT,
+    hint=HINT,
 )
 subtract = primitive(
     np.subtract,
@@ -62,7 +62,7 @@ subtract = primitive(
     lambda g, y, a, b: -g,
     notation=infix("−", "-", "-", SUM, SUM + 1),
     samples=pairs(),
-    hint=_HINT,
+    hint=HINT,
 )
 multiply = primitive(
     np.multiply,
@@ -70,7 +70,7 @@ multiply = primitive(
     lambda g, y, a, b: g * a,
     notation=_times,
     samples=pairs(),
-    hint=_HINT,
+    hint=HINT,
 )
 divide = primitive(
     np.divide,
@@ -82,7 +82,7 @@ divide = primitive(
         Form("{0} / {1}", PRODUCT, (PRODUCT, PRODUCT + 1)),
     ),
     samples=pairs(0.5, 2.0),
-    hint=_HINT,
+    hint=HINT,
 )
 power = primitive(
     np.power,
@@ -90,19 +90,19 @@ power = primitive(
     lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),  # 0 where a = 0: 0ᵇ is 0 for every b > 0
     notation=_power,
     samples=pairs(0.5, 2.0),
-    hint=_HINT,
+    hint=HINT,
 )
 maximum = primitive(
     np.maximum,
     lambda g, y, a, b: g * np.where(a == b, 0.5, a > b),  # a tie splits the gradient evenly
     lambda g, y, a, b: g * np.where(a == b, 0.5, a < b),
     samples=pairs(),
-    hint=_HINT,
+    hint=HINT,
 )
 minimum = primitive(
     np.minimum,
     lambda g, y, a, b: g * np.where(a == b, 0.5, a < b),
     lambda g, y, a, b: g * np.where(a == b, 0.5, a > b),
     samples=pairs(),
-    hint=_HINT,
+    hint=HINT,
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from ..tensor import Tensor
 from .notation import MATRIX, PRODUCT, Form, Notation
 from .primitive import by_numpy_function, primitive
 
@@ -60,14 +63,16 @@ def dot(a, b, out=None):
     last but one of `b`, for every pair of the other axes."""
     if out is not None:
         raise TypeError("dot: out= would overwrite an array that graphs may hold; use the result that is returned")
-    if not np.ndim(a) or not np.ndim(b):
+    a, b = (x if type(x) is Tensor else np.asarray(x) for x in (a, b))
+    if not a.ndim or not b.ndim:
         return np.multiply(a, b)
-    if np.ndim(b) <= 2:
+    if b.ndim <= 2:
         return np.matmul(a, b)
-    rows = np.reshape(a, (-1, np.shape(a)[-1]))
-    columns = np.transpose(b, (np.ndim(b) - 2, *range(np.ndim(b) - 2), np.ndim(b) - 1))
-    product = np.matmul(rows, np.reshape(columns, (np.shape(columns)[0], -1)))
-    return np.reshape(product, (*np.shape(a)[:-1], *np.shape(b)[:-2], np.shape(b)[-1]))
+    length, others = a.shape[-1], (*b.shape[:-2], b.shape[-1])
+    rows = np.reshape(a, (math.prod(a.shape[:-1]), length))
+    axes = (b.ndim - 2, *range(b.ndim - 2), b.ndim - 1)
+    columns = np.reshape(np.transpose(b, axes), (b.shape[-2], math.prod(others)))
+    return np.reshape(np.matmul(rows, columns), (*a.shape[:-1], *others))
 
 
 by_numpy_function[np.dot] = dot

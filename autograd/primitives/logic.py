@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arithmetic import pairs
+from .arithmetic import HINT, pairs
 from .elementwise import singles
 from .notation import COMPARISON, SUM, Form, Notation, function
 from .primitive import primitive
@@ -17,7 +17,7 @@ def _comparison(function, text, latex, source):
         Form(f"{{0}} {latex} {{1}}", COMPARISON, operands),
         Form(f"{{0}} {source} {{1}}", COMPARISON, operands),
     )
-    return primitive(function, None, None, notation=notation, samples=pairs())
+    return primitive(function, None, None, notation=notation, samples=pairs(), hint=HINT)
 
 
 equal = _comparison(np.equal, "=", "=", "==")

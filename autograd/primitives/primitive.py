@@ -56,7 +56,7 @@ class Primitive:
                 tensors = True
                 if x._requires_grad:
                     needs = True
-                values.append(x._data)
+                values.append(x._value)
             elif type(x) is list or type(x) is tuple:
                 arrays = [np.array(i) if isinstance(i, (list, tuple)) else i for i in inputs]
                 return self(*arrays, **options) if self.joint is None else self(arrays, **options)
@@ -85,7 +85,7 @@ class Primitive:
         if not needs and not keep:
             return Tensor(data)
         if type(data) is not np.ndarray and not isinstance(data, np.generic):
-            data = Tensor(data)._data
+            data = Tensor(data)._value
         if needs and data.dtype.kind != "f":
             raise TypeError(
                 f"{self.__name__}({described(inputs)}) gives dtype {data.dtype}, through which no gradient flows: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .notation import ATOM, PRODUCT, Form, Notation, function, literal
-from .primitive import primitive
+from .primitive import by_numpy_function, primitive
 
 
 def reductions(rng):
@@ -100,3 +100,5 @@ all = primitive(
     notation=function("all"),
     samples=reductions,
 )
+
+by_numpy_function |= {np.amax: max, np.amin: min}

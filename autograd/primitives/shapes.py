@@ -249,7 +249,7 @@ scatter = primitive(
 def take(self, index):
     """`t[index]`: Tensors in an index stand for their data, since no gradient passes to an index."""
     if type(index) is tuple:
-        index = tuple(i._data if type(i) is Tensor else i for i in index)
+        index = tuple(i._value if type(i) is Tensor else i for i in index)
     elif type(index) is Tensor:
-        index = index._data
+        index = index._value
     return getitem(self, index=index)

@@ -1,0 +1,1 @@
+"""How fast: `python -m tests.benchmarks` prints each target of the project and what this machine reaches."""

@@ -1,0 +1,94 @@
+"""Prints each target and what is reached. Usage: python -m tests.benchmarks [--torch PYTHON] [--threads N]
+
+PyTorch runs where PYTHON (by default this interpreter, or the one that GLASSGRAD_TORCH_PYTHON names) has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from statistics import median
+
+import numpy as np
+
+from .timing import ROOT, has_torch, in_turn, threads_from_arguments
+
+CHAIN = str(ROOT / "tests" / "benchmarks" / "chain.py")
+
+
+def line(what: str, target: str, result: str, met: bool | None = None) -> None:
+    print(
+        f"{what:<46} {target:<22} {result:<40} {'' if met is None else 'met' if met else 'MISSED'}".rstrip(), flush=True
+    )
+
+
+def training_steps() -> None:
+    from .training_step import ratio
+
+    for what, sizes, batch, dtype, target, rounds, repeats in (
+        ("training step 3-4-2, batch 3, float64", (3, 4, 2), 3, np.float64, 2.0, 400, 50),
+        ("training step 784-256-10, batch 64, float32", (784, 256, 10), 64, np.float32, 1.1, 300, 3),
+    ):
+        hand, engine = ratio(sizes, batch, dtype, rounds, repeats)
+        reached = engine / hand
+        result = f"{reached:.2f} ×   ({engine * 1e6:.1f} µs, by hand {hand * 1e6:.1f})"
+        line(what, f"≤ {target} × by hand", result, reached <= target)
+
+
+def chains(torch_python: str) -> None:
+    with_torch = has_torch(torch_python)
+    commands = {"engine": [sys.executable, CHAIN, "glassgrad", "20000", "time"]}
+    if with_torch:
+        commands["torch"] = [torch_python, CHAIN, "torch", "20000", "time"]
+    times = {name: median(found[0] for found in rounds) * 1e6 for name, rounds in in_turn(commands, 5).items()}
+    line(
+        "chain of 20,000 scalars, forward + backward",
+        "≤ 2.0 µs a node",
+        f"{times['engine']:.2f} µs",
+        times["engine"] <= 2,
+    )
+    if with_torch:
+        part = times["engine"] / times["torch"]
+        line("  in parts of PyTorch's time", "≤ 0.30", f"{part:.2f}   (PyTorch {times['torch']:.2f} µs)", part <= 0.3)
+    else:
+        line("  in parts of PyTorch's time", "≤ 0.30", f"not measured: {torch_python} has no torch (--torch PYTHON)")
+    million = {
+        "time": [sys.executable, CHAIN, "glassgrad", "1000000", "time"],
+        "memory": [sys.executable, CHAIN, "glassgrad", "1000000", "memory"],
+    }
+    found = in_turn(million, 1)
+    time, memory = found["time"][0][0] * 1e6, found["memory"][0][0]
+    line("chain of 1,000,000 scalars", "≤ 2.0 µs a node", f"{time:.2f} µs", time <= 2)
+    line("  memory", "≤ 350 bytes a node", f"{memory:.0f} bytes", memory <= 350)
+
+
+def imports() -> None:
+    script = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
+    commands = {
+        "numpy": [sys.executable, "-c", script.format("import numpy")],
+        "autograd": [sys.executable, "-c", script.format("import autograd")],
+    }
+    found = {name: median(values[0] for values in rounds) for name, rounds in in_turn(commands, 25).items()}
+    extra = (found["autograd"] - found["numpy"]) * 1e3
+    result = f"{extra:.1f} ms   (numpy {found['numpy'] * 1e3:.0f} ms)"
+    line("import autograd, over import numpy", "≤ 30 ms", result, extra <= 30)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="Prints each target and what is reached."
+    )
+    default = os.environ.get("GLASSGRAD_TORCH_PYTHON", sys.executable)
+    parser.add_argument("--torch", metavar="PYTHON", default=default, help="an interpreter that has PyTorch")
+    parser.add_argument("--threads", type=int, default=2, help="threads of linear algebra, for all alike (2)")
+    options = parser.parse_args()
+    threads_from_arguments(options.threads)
+    line("what", "target", "reached")
+    training_steps()
+    chains(options.torch)
+    imports()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,359 @@
+"""NumPy's functions take Tensors, called in every way that NumPy lets one call them."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from tests.support import refused, same
+
+VALUES = {
+    "x": np.array([[0.5, 1.25, 0.75], [2.0, 0.25, 1.5]]),
+    "y": np.array([[1.5, 0.5, 1.0], [0.375, 1.75, 0.625]]),
+    "row": np.array([0.5, 1.5, 2.5]),
+    "column": np.array([[0.25], [1.75]]),
+    "s": np.float64(1.25),
+    "t": np.float64(0.75),
+    "cube": np.arange(1.0, 25.0).reshape(2, 3, 4) / 8,
+    "long": np.array([[[0.5], [1.5]]]),
+}
+
+CALLS = """
+np.add(x, y)
+np.add(x, 2)
+np.add(2.0, x)
+np.add(s, row)
+np.subtract(column, row)
+np.multiply(x, s)
+np.divide(x, y)
+np.true_divide(x, column)
+np.power(x, y)
+np.power(x, 3)
+np.power(2.0, s)
+np.pow(x, 2)
+np.negative(x)
+np.abs(x - 1)
+np.absolute(s)
+np.exp(x)
+np.exp(s)
+np.log(x)
+np.sqrt(x)
+np.square(x)
+np.tanh(s)
+np.maximum(x, y)
+np.maximum(x, 1)
+np.minimum(row, column)
+np.where(x > 1, x, y)
+np.where(np.array([True, False, True]), x, 0.0)
+np.where(x > 1, 0, row)
+np.clip(x, 0.6, 1.3)
+np.clip(x, None, 1.3)
+np.clip(x, 0.6, None)
+np.clip(x, min=0.6)
+np.clip(x, max=1.3)
+np.clip(x, a_min=0.6, a_max=1.3)
+np.clip(a=x, a_min=0.6, a_max=1.3)
+np.clip(x, row - 0.1, row + 0.1)
+np.sum(x)
+np.sum(s)
+np.sum(x, 0)
+np.sum(x, axis=1)
+np.sum(x, axis=-1, keepdims=True)
+np.sum(a=x, axis=0)
+np.sum(cube, axis=(0, 2))
+np.sum(cube, (0, -1), keepdims=True)
+np.sum(x, axis=())
+np.sum(x, dtype=np.float64)
+np.sum(x, None, np.float64)
+np.sum(x, axis=0, out=None)
+np.mean(x)
+np.mean(x, 1)
+np.mean(a=x, axis=0, keepdims=True)
+np.mean(cube, axis=(1, 2))
+np.mean(x, axis=0, dtype=np.float64)
+np.max(x)
+np.max(x, 0)
+np.amax(x, axis=1)
+np.max(cube, axis=(0, 1), keepdims=True)
+np.min(x)
+np.amin(x, axis=-1)
+np.min(x, axis=0, keepdims=True)
+np.matmul(x, y.T)
+np.matmul(x, row)
+np.matmul(row, row)
+np.matmul(cube, row @ x.T * np.ones((4, 2)))
+np.dot(x, row)
+np.dot(x, s)
+np.dot(s, t)
+np.dot(2.0, x)
+np.dot(cube, cube.transpose(0, 2, 1))
+np.dot(row, cube)
+np.dot(a=x, b=row)
+np.transpose(x)
+np.transpose(cube, (2, 0, 1))
+np.transpose(cube, axes=[1, 0, 2])
+np.transpose(a=cube, axes=(-1, 0, 1))
+np.permute_dims(cube, (1, 0, 2))
+np.reshape(x, -1)
+np.reshape(x, (3, 2))
+np.reshape(x, shape=[6, 1])
+np.reshape(x, (3, 2), "F")
+np.reshape(s, (1, 1))
+np.broadcast_to(row, (2, 3))
+np.broadcast_to(s, (2,))
+np.broadcast_to(row, shape=(2, 2, 3))
+np.squeeze(long)
+np.squeeze(long, 0)
+np.squeeze(long, axis=(0, 2))
+np.expand_dims(x, 0)
+np.expand_dims(x, axis=-1)
+np.expand_dims(s, 0)
+np.expand_dims(a=x, axis=(0, 3))
+np.concatenate([x, y])
+np.concatenate((x, column), axis=1)
+np.concatenate((x, row), axis=None)
+np.concatenate([x, np.ones((1, 3)), y], 0)
+np.concatenate([[[1.0, 2.0, 3.0]], x])
+np.concat([x, y])
+np.stack([x, y])
+np.stack((x, y), axis=-1)
+np.stack([s, t, s])
+np.stack([s, 1.0, 2])
+np.stack(arrays=[x, y], axis=1)
+np.astype(x, np.float32)
+np.astype(x, np.float64)
+"""
+
+PREDICATES = """
+np.equal(x, y)
+np.not_equal(x, 1.25)
+np.less(x, y)
+np.less_equal(row, column)
+np.greater(x, 1)
+np.greater_equal(s, t)
+np.isnan(x)
+np.isinf(s)
+np.isfinite(x)
+np.any(x > 1)
+np.any(x > 1, axis=0)
+np.all(x > 1, 1, keepdims=True)
+np.sign(x - 1)
+np.logical_and(x > 1, y > 1)
+np.logical_not(x > 1)
+np.zeros_like(x)
+np.ones_like(x, dtype=np.float32)
+np.full_like(x, 3.0)
+"""
+
+QUESTIONS = """
+np.shape(x)
+np.ndim(s)
+np.size(x)
+np.size(x, 1)
+np.result_type(x, np.float32)
+np.allclose(x, y)
+np.array_equal(x, x)
+np.array_equal(x, y)
+"""
+
+
+def lines(block):
+    return pytest.mark.parametrize("call", block.strip().splitlines())
+
+
+def function_of_names(call):
+    """The line as a function of the values that it names."""
+    names = [name for name in VALUES if name in compile(call, call, "eval").co_names]
+    return names, lambda *values: eval(call, {"np": np, **dict(zip(names, values, strict=True))})
+
+
+@lines(CALLS)
+def test_values_are_numpys_own_and_gradients_agree_with_central_differences(call):
+    names, f = function_of_names(call)
+    arrays = [VALUES[name] for name in names]
+    result = f(*(Tensor(a, requires_grad=True, name=n) for n, a in zip(names, arrays, strict=True)))
+    assert type(result) is Tensor and result.requires_grad
+    same(result.data, f(*arrays))
+    if result.dtype == np.float64:
+        assert ag.check_grads(f, arrays, order=2) < 1e-6
+
+
+@lines(CALLS)
+def test_constants_carry_no_graph(call):
+    names, f = function_of_names(call)
+    result = f(*(Tensor(VALUES[name]) for name in names))
+    assert type(result) is Tensor and not result.requires_grad and result.primitive is None
+
+
+@lines(CALLS)
+def test_float32_is_kept_as_numpy_keeps_it(call):
+    names, f = function_of_names(call)
+    arrays = [VALUES[name].astype(np.float32) for name in names]
+    tensors = [Tensor(a, requires_grad=True) for a in arrays]
+    result = f(*tensors)
+    same(result.data, f(*arrays))
+    result.backward(np.ones(result.shape))
+    assert {t.grad.dtype for t in tensors if t.grad is not None} == {np.dtype(np.float32)}
+
+
+@lines(PREDICATES)
+def test_what_has_no_derivative_gives_tensors_without_graph(call):
+    names, f = function_of_names(call)
+    arrays = [VALUES[name] for name in names]
+    result = f(*(Tensor(a, requires_grad=True) for a in arrays))
+    assert type(result) is Tensor and not result.requires_grad
+    same(result.data, f(*arrays))
+
+
+@lines(QUESTIONS)
+def test_questions_about_a_value_are_answered_in_plain_python(call):
+    names, f = function_of_names(call)
+    arrays = [VALUES[name] for name in names]
+    answer = f(*(Tensor(a, requires_grad=True) for a in arrays))
+    assert type(answer) is type(f(*arrays)) and answer == f(*arrays)
+
+
+INTEGERS = """
+np.sum(n)
+np.mean(n)
+np.max(n, axis=0)
+np.add(n, n)
+np.divide(n, 2)
+np.power(n, 2)
+np.sqrt(n)
+np.multiply(n, b)
+np.where(b, n, 0)
+np.sum(b)
+np.square(n)
+np.concatenate([n, n])
+n[0]
+-n
+"""
+
+
+@lines(INTEGERS)
+def test_integers_and_booleans_are_welcome_where_no_gradient_is_asked(call):
+    arrays = {"n": np.arange(1, 7).reshape(2, 3), "b": np.array([True, False, True])}
+    f = lambda values: eval(call, {"np": np, **values})
+    result = f({name: Tensor(a) for name, a in arrays.items()})
+    assert type(result) is Tensor and not result.requires_grad
+    same(result.data, f(arrays))
+
+
+def test_an_integer_constant_beside_a_parameter_has_no_gradient_and_stops_none():
+    n, w = Tensor(np.arange(1, 4)), Tensor([0.5, 1.0, 1.5], requires_grad=True)
+    np.sum(w * n).backward()
+    assert n.grad is None and w.grad.numpy().tolist() == [1, 2, 3]
+
+
+# Refusals -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def w():
+    return Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="w")
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda w: np.linalg.svd(w), "np.linalg.svd"),
+        (lambda w: np.sort_complex(w), "np.sort_complex"),
+        (lambda w: np.fft.fft(w), "fft"),
+        (lambda w: np.gcd(w, w), "np.gcd"),
+        (lambda w: np.histogram(w), "np.histogram"),
+        (lambda w: np.add.reduce(w), "np.add.reduce"),
+        (lambda w: np.add.accumulate(w), "np.add.accumulate"),
+        (lambda w: np.multiply.outer(w, w), "np.multiply.outer"),
+        (lambda w: np.add.at(np.zeros(2), [0], w), "np.add.at"),
+        (lambda w: np.copyto(np.zeros((2, 2)), w), "np.copyto"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_function_without_a_derivative_is_refused_and_the_message_names_the_ways_out(w, call, name):
+    with refused(TypeError, w, saying=[name, "no derivative", "ag.primitive", ".numpy()"]):
+        call(w)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda w, a: np.add(w, 1.0, out=a),
+        lambda w, a: np.add(a, w, out=a),
+        lambda w, a: np.sum(w, axis=0, out=a[0]),
+        lambda w, a: np.matmul(w, w, out=a),
+        lambda w, a: np.dot(w, w, out=a),
+        lambda w, a: np.clip(w, 0, 1, out=a),
+        lambda w, a: np.concatenate([w, w], out=np.zeros((4, 2))),
+        lambda w, a: a.__iadd__(w),
+    ],
+    ids=["add", "reflected", "sum", "matmul", "dot", "clip", "concatenate", "a += t"],
+)
+def test_writing_a_tensor_into_an_array_is_refused(w, call):
+    a = np.zeros((2, 2))
+    with refused(TypeError, w, saying=["out=", "use the result that is returned"]):
+        call(w, a)
+    assert not a.any()
+
+
+def test_where_and_dtype_of_a_ufunc_are_refused(w):
+    with refused(TypeError, w, saying=["np.add", "where", "np.where"]):
+        np.add(w, 1.0, where=np.array([True, False]))
+    with refused(TypeError, w, saying=["np.exp", "dtype", ".astype"]):
+        np.exp(w, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda w, v: np.add(w, v), ["add", "'w'", "(2, 2)", "'v'", "(3,)", "np.expand_dims"]),
+        (lambda w, v: np.where(w > 0, w, v), ["where", "'w'", "(2, 2)", "'v'", "(3,)", "broadcast"]),
+        (lambda w, v: np.matmul(w, v), ["matmul", "'w'", "(2, 2)", "'v'", "(3,)", ".T"]),
+        (lambda w, v: np.dot(w, v), ["'w'", "(2, 2)", "'v'", "(3,)"]),
+        (lambda w, v: np.concatenate([w, v]), ["concatenate", "'w'", "(2, 2)", "'v'", "(3,)"]),
+        (lambda w, v: np.stack([w, v]), ["stack", "'w'", "(2, 2)", "'v'", "(3,)", "np.concatenate"]),
+        (lambda w, v: np.reshape(v, (2, 2)), ["reshape", "'v'", "(3,)", "(2, 2)"]),
+        (lambda w, v: np.broadcast_to(v, (2, 2)), ["broadcast_to", "'v'", "(3,)", "(2, 2)"]),
+        (lambda w, v: np.squeeze(w, axis=0), ["squeeze", "'w'", "(2, 2)", "axis=0"]),
+        (lambda w, v: np.sum(w, axis=2), ["sum", "'w'", "(2, 2)", "axis=2"]),
+        (lambda w, v: np.transpose(v, (0, 1)), ["transpose", "'v'", "(3,)", "axes=(0, 1)"]),
+        (lambda w, v: np.clip(w, v, 1), ["clip", "'w'", "(2, 2)", "'v'", "(3,)"]),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused_by_operation_names_shapes_and_way_out(w, call, words):
+    v = Tensor([1.0, 2.0, 3.0], name="v")
+    with refused(ValueError, w, v, saying=words):
+        call(w, v)
+
+
+def test_arguments_that_numpy_does_not_know_are_refused(w):
+    with refused(TypeError, w, saying=["sum", "axes"]):
+        np.sum(w, axes=0)
+    with refused(TypeError, w, saying=["exp"]):
+        np.exp(w, 1, 2, 3)
+
+
+def test_an_array_of_objects_beside_a_tensor_is_refused(w):
+    objects = np.array([[1.0, 2.0], [3.0, None]], dtype=object)
+    for call in (np.add, np.multiply, np.maximum, np.matmul):
+        with refused(TypeError, w, saying=[call.__name__, "'w'", "object"]):
+            call(w, objects)
+
+
+def test_complex_results_of_a_parameter_are_refused(w):
+    with refused(TypeError, w, saying=["multiply", "'w'", "complex128", ".detach()"]):
+        np.multiply(w, 1j)
+
+
+def test_a_tensor_in_a_list_of_numbers_is_never_walked_entry_by_entry():
+    parts = [Tensor(float(i), requires_grad=True) for i in range(3)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with refused(TypeError, *parts, saying=["np.stack"]):
+            np.array(parts)
+        with refused(TypeError, *parts, saying=["np.stack"]):
+            np.sum(parts)

@@ -1,0 +1,249 @@
+"""Python's operators, both ways round, and ndarray's methods: what they give is what NumPy gives."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+from tests.support import refused, same
+
+LEFT = {
+    "scalar": np.float64(1.25),
+    "vector": np.array([0.5, 1.5, 2.5]),
+    "matrix": np.array([[0.5, 1.25, 0.75], [2.0, 0.25, 1.5]]),
+    "float32": np.array([0.5, 1.5, 2.5], dtype=np.float32),
+    "0-d array": np.array(0.75),
+}
+OTHER = {
+    "Tensor": Tensor([1.5, 0.5, 2.0]),
+    "scalar Tensor": Tensor(1.5),
+    "ndarray": np.array([1.5, 0.5, 2.0]),
+    "float32 ndarray": np.array([1.5, 0.5, 2.0], dtype=np.float32),
+    "integer ndarray": np.array([1, 2, 3]),
+    "np.float64": np.float64(1.5),
+    "np.float32": np.float32(1.5),
+    "np.int64": np.int64(2),
+    "float": 1.5,
+    "int": 2,
+    "bool": True,
+    "list": [1.5, 0.5, 2.0],
+    "tuple": (1, 2, 3),
+}
+ARITHMETIC = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+COMPARISONS = [operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge]
+
+
+def plain(value):
+    return value.data if type(value) is Tensor else value
+
+
+@pytest.mark.parametrize("other", OTHER)
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("operate", ARITHMETIC, ids=lambda o: o.__name__)
+def test_arithmetic_both_ways_round(operate, left, other):
+    a, b = LEFT[left], OTHER[other]
+    bare = np.array(b) if isinstance(b, (list, tuple)) else plain(b)
+    for pair, expected in (
+        (lambda t: operate(t, b), operate(a, bare)),
+        (lambda t: operate(b, t), operate(bare, a)),
+    ):
+        t = Tensor(a, requires_grad=True)
+        result = pair(t)
+        assert type(result) is Tensor and result.requires_grad
+        same(np.asarray(result.data), np.asarray(expected))
+        result.backward(np.ones(result.shape))
+        assert (t.grad.shape, t.grad.dtype) == (a.shape, a.dtype)
+        if a.dtype == np.float64:
+            assert ag.check_grads(pair, [a], order=2, rtol=1e-4 if result.dtype == np.float32 else None) < 1e-4
+
+
+@pytest.mark.parametrize("other", OTHER)
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("operate", COMPARISONS, ids=lambda o: o.__name__)
+def test_comparisons_both_ways_round(operate, left, other):
+    a, b = LEFT[left], OTHER[other]
+    t = Tensor(a, requires_grad=True)
+    for result, expected in ((operate(t, b), operate(a, plain(b))), (operate(b, t), operate(plain(b), a))):
+        assert type(result) is Tensor and not result.requires_grad
+        same(np.asarray(result.data), np.asarray(expected))
+
+
+@pytest.mark.parametrize(
+    "other", [np.ones((3, 2)), np.ones(3), Tensor(np.ones((3, 2))), [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]], ids=str
+)
+def test_matmul_both_ways_round(other):
+    a = LEFT["matrix"]
+    assert ag.check_grads(lambda t: t @ other, [a], order=2) < 1e-6
+    assert ag.check_grads(lambda t: other @ t.T if np.ndim(plain(other)) == 1 else t.T.T @ other, [a], order=2) < 1e-6
+    t = Tensor(a.T, requires_grad=True)
+    flipped = np.asarray(plain(other)).T
+    result = flipped @ t
+    assert type(result) is Tensor and np.array_equal(result.numpy(), flipped @ a.T)
+
+
+def test_unary_operators():
+    for operate in (operator.neg, operator.pos, operator.abs):
+        assert ag.check_grads(lambda t, operate=operate: operate(t), [LEFT["matrix"] - 1.3], order=2) < 1e-6
+    mask = Tensor(np.array([True, False]))
+    assert (~mask).numpy().tolist() == [False, True]
+
+
+def test_masks_combine_by_and_and_or():
+    x = Tensor([0.5, 1.5, 2.5], requires_grad=True)
+    assert ((x > 1) & (x < 2)).numpy().tolist() == [False, True, False]
+    assert ((x < 1) | (x > 2)).numpy().tolist() == [True, False, True]
+    assert (np.array([True, True, False]) & (x > 1)).numpy().tolist() == [False, True, False]
+
+
+def test_in_place_operators_make_new_tensors():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x
+    y += 1.0
+    y *= 2.0
+    assert x.data.tolist() == [1, 2] and y.data.tolist() == [4, 6] and y.requires_grad
+
+
+def test_scalars_stay_scalars():
+    x = Tensor(2.0, requires_grad=True)
+    for result in (x + 1, 2 * x, x / 3, x**2, x**0.5, -x, abs(x), x - x, np.exp(x)):
+        assert type(result.data) is np.float64
+        result.backward()
+        assert type(x.grad.data) is np.float64
+
+
+METHODS = """
+x.sum()
+x.sum(0)
+x.sum(axis=(0, 1), keepdims=True)
+x.sum(axis=1, dtype=np.float64)
+x.mean()
+x.mean(1)
+x.mean(axis=0, keepdims=True)
+x.max()
+x.max(0)
+x.max(axis=1, keepdims=True)
+x.min()
+x.min(axis=-1)
+x.T
+x.transpose()
+x.transpose(1, 0)
+x.transpose((1, 0))
+x.transpose([-1, 0])
+x.transpose(None)
+x.reshape(-1)
+x.reshape(3, 2)
+x.reshape((3, 2))
+x.reshape([6])
+x.reshape(3, -1, order="F")
+x.squeeze()
+x[:1].squeeze(0)
+x[:1].squeeze(axis=0)
+x.dot(x.T)
+x.dot(2.0)
+x.clip(0.6, 1.3)
+x.clip(min=0.6)
+x.clip(max=1.3)
+x.clip(None, 1.3)
+x.astype(np.float64)
+x.astype(float)
+x.astype("float64")
+x[0]
+x[-1, 1]
+x[:, 1]
+x[..., None]
+x[::-1, ::2]
+x[()]
+x[1:1]
+x[x > 1]
+x[[0, 1, 0]]
+x[np.array([1, 0]), 1:]
+x[True]
+x[np.newaxis, 0]
+"""
+
+
+@pytest.mark.parametrize("call", METHODS.strip().splitlines())
+def test_methods_are_ndarrays_own(call):
+    f = lambda x: eval(call, {"np": np, "x": x})
+    x = LEFT["matrix"]
+    result = f(Tensor(x, requires_grad=True))
+    assert type(result) is Tensor and result.requires_grad
+    same(result.data, f(x))
+    assert ag.check_grads(f, [x], order=2) < 1e-6
+
+
+def test_a_tensor_as_an_index_stands_for_its_data():
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    assert x[Tensor(np.array([2, 0]))].numpy().tolist() == [3, 1]
+    assert x[Tensor(2)].item() == 3
+    assert x[x > 1].numpy().tolist() == [2, 3]
+    assert x[Tensor(0) : Tensor(2)].numpy().tolist() == [1, 2]
+
+
+def test_the_square_is_recorded_as_a_square():
+    x = Tensor(3.0, requires_grad=True)
+    assert (x**2).primitive.__name__ == "square"
+    assert (x**3).primitive.__name__ == "power"
+
+
+# Refusals -------------------------------------------------------------------------------------------------------
+
+W = Tensor(np.ones((2, 3)), requires_grad=True, name="W")
+V = Tensor(np.ones(4), name="V")
+
+
+@pytest.mark.parametrize("operate", [*ARITHMETIC, *COMPARISONS], ids=lambda o: o.__name__)
+def test_shapes_that_do_not_broadcast_are_refused(operate):
+    for pair in ((W, V), (V, W), (W, np.ones(4)), (np.ones(4), W), (W, [1.0, 2.0, 3.0, 4.0]), ([1.0, 2.0], W)):
+        names = [t.name for t in pair if type(t) is Tensor]
+        with refused(ValueError, W, V, saying=["(2, 3)", "np.expand_dims", *names]):
+            operate(*pair)
+
+
+def test_matrices_that_do_not_fit_are_refused():
+    for pair in ((W, V), (V, W), (W, np.ones((2, 3))), (np.ones((2, 2)), Tensor(np.ones(3), name="W"))):
+        with refused(ValueError, W, V, saying=["matmul", "'W'", ".T"]):
+            operator.matmul(*pair)
+
+
+@pytest.mark.parametrize("other", ["a", None, object(), {}, b"x"], ids=lambda other: type(other).__name__)
+@pytest.mark.parametrize("operate", [*ARITHMETIC, operator.matmul], ids=lambda o: o.__name__)
+def test_operands_that_are_no_numbers_are_refused(operate, other):
+    kinds = (TypeError, ValueError) if operate is operator.matmul else TypeError
+    with refused(kinds, W, saying=["'W'"]):
+        operate(W, other)
+    with refused(kinds, W, saying=["'W'"]):
+        operate(other, W)
+
+
+def test_an_array_of_objects_is_refused():
+    objects = np.array([1.0, None, 2.0])
+    for pair in ((W, objects), (objects, W)):
+        with refused(TypeError, W, saying=["'W'", "object"]):
+            operator.mul(*pair)
+    numbers = np.array([1, 2, 3], dtype=object)
+    for pair in ((W, numbers), (numbers, W)):
+        with refused(TypeError, W, saying=["'W'", "object"]):
+            operator.mul(*pair)
+
+
+def test_an_index_out_of_bounds_is_refused():
+    with refused(IndexError, W, saying=["getitem", "'W'", "(2, 3)", "index=5"]):
+        W[5]
+    with refused(IndexError, W, saying=["getitem", "'W'", "(2, 3)"]):
+        W[0, 0, 0]
+    with refused(IndexError, W, saying=["getitem", "'W'"]):
+        W["a"]
+
+
+@pytest.mark.parametrize(
+    "operate", [operator.floordiv, operator.mod, operator.lshift, divmod], ids=lambda o: o.__name__
+)
+def test_operators_without_a_derivative_are_refused(operate):
+    for pair in ((W, 2.0), (2.0, W), (W, W), (np.ones(3), W)):
+        with refused(TypeError, W, saying=[]):
+            operate(*pair)
