@@ -40,7 +40,8 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
     if "out" in options:
         raise TypeError(
             f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
-            "into an array and lose its graph; use the result that is returned, a = a + t, or the bare value, a += t.data"
+            "into an array and lose its graph; use the result that is returned, a = a + t, or "
+            "the bare value, a += t.data"
         )
     if options:
         raise TypeError(

@@ -57,10 +57,10 @@ class Tensor:
     __slots__ = (
         "__weakref__",
         "_changed",
-        "_value",
         "_grad",
         "_name",
         "_requires_grad",
+        "_value",
         "inputs",
         "options",
         "order",
