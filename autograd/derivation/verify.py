@@ -79,7 +79,7 @@ class Verification:
 
 
 def _error(error: float | None) -> str:
-    return "—" if error is None else f"{error:.1e}"
+    return "—" if error is None else f"{error:.1e}" if error else "0"
 
 
 def verify(derivation: Steps) -> Verification:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 
 from ..derivation import writing
-from ..derivation.expression import Expression
+from ..derivation.expression import Expression, Number
+from ..derivation.names import Name
 from ..derivation.numbers import array_latex, array_text
 from ..derivation.steps import Step, Steps, Value
 from ..derivation.verify import Verification, verify
@@ -28,6 +29,7 @@ figure > svg { display: block; max-width: 100%; height: auto; margin: auto; }
 .step { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
 .step h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
 .step p { margin: .35rem 0 0; color: var(--faint); font-size: .95rem; }
+.step code { font: .85rem ui-monospace, monospace; }
 .formula { fill: currentColor; overflow: visible; }
 table.equation { border-collapse: collapse; } table.equation td { padding: .3rem .35rem; vertical-align: middle; }
 table.check { border-collapse: collapse; }
@@ -98,13 +100,23 @@ def _lines(formula: Expression | None, value: object) -> list[tuple[str, str]]:
     return [line for i, line in enumerate(lines) if i == 0 or line[0] != lines[i - 1][0]]
 
 
-def _equation(outlines: Outlines, name, formula: Expression | None, value: object) -> str:
+def _equation(outlines: Outlines, name: Name, formula: Expression | None, value: object) -> str:
     left = _formula(outlines, name.latex, name.text)
     rows = [
         f"<tr><td>{left if i == 0 else ''}</td><td>=</td><td>{_formula(outlines, *line)}</td></tr>"
         for i, line in enumerate(_lines(formula, value))
     ]
-    return f'<table class="equation" role="presentation">{"".join(rows)}</table>'
+    return f'<table class="equation" role="presentation">{"".join(rows)}</table>{_in_numpy(name, formula)}'
+
+
+def _in_numpy(name: Name, formula: Expression | None) -> str:
+    """The formula's executable twin, a line of code; nothing for a mere number, or where NumPy has no expression."""
+    if formula is None or isinstance(formula, Number):
+        return ""
+    try:
+        return f"<p><code>{xml(f'{name.identifier} = {writing.source(formula)}')}</code></p>"
+    except writing.NoSourceError:
+        return ""
 
 
 def _fan_out(outlines: Outlines, step: Step) -> list[str]:
