@@ -58,10 +58,18 @@ def __array_function__(self: Tensor, function: Any, types: Any, args: Any, optio
         return answer(*args, **options)
     if function in _ABOUT_VALUES:
         return function(*_bare(args), **{name: _bare(value) for name, value in options.items()})
+    if function is np.full_like and _needs(args[1] if len(args) > 1 else options.get("fill_value")):
+        raise TypeError(
+            "np.full_like with a Tensor as the value would cut its graph; use np.broadcast_to(value, t.shape)"
+        )
     if function in _LIKE:
-        return Tensor(function(_bare(args[0]), *args[1:], **options))
+        return Tensor(function(*map(_bare, args), **{name: _bare(value) for name, value in options.items()}))
     module = "np.linalg" if function.__module__.endswith("linalg") else "np"
     raise TypeError(f"{module}.{function.__name__} has no derivative here. {_WAY_OUT}")
+
+
+def _needs(value: Any) -> bool:
+    return type(value) is Tensor and value.requires_grad
 
 
 def _bare(value: Any) -> Any:

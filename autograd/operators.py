@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy import float64, ndarray
 
 from . import backprop, numpy_dispatch
 from .modes import recording
@@ -35,12 +36,8 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
             data = operate(self._value, value)
         except (ValueError, TypeError) as error:
             raise explained(primitive, (self, other), None, error) from error
-        if (
-            needs
-            and recording.get()
-            and (type(data) is np.float64 or (type(data) is np.ndarray and data.dtype.kind == "f"))
-        ):
-            return recorded(data, True, primitive, (self, other), None)
+        if needs and recording.get() and (type(data) is float64 or (type(data) is ndarray and data.dtype.kind == "f")):
+            return recorded(data, True, primitive, self, other)  # two bare inputs: see Tensor.inputs
         return primitive.result(data, needs, (self, other), None)
 
     def reflected(self, other):

@@ -145,6 +145,7 @@ np.sign(x - 1)
 np.logical_and(x > 1, y > 1)
 np.logical_not(x > 1)
 np.zeros_like(x)
+np.zeros_like(a=x)
 np.ones_like(x, dtype=np.float32)
 np.full_like(x, 3.0)
 """
@@ -229,6 +230,8 @@ np.multiply(n, b)
 np.where(b, n, 0)
 np.sum(b)
 np.square(n)
+np.clip(n, 2, 4)
+np.clip(n, 2, None)
 np.concatenate([n, n])
 n[0]
 -n

@@ -152,7 +152,7 @@ def test_a_gradient_is_a_tensor_of_the_same_shape_or_none(w):
     w.grad = Tensor([1.0, 1.0, 1.0])
     w.zero_grad()
     assert w.grad is None
-    for wrong in (np.ones(3), [1.0, 1.0, 1.0], Tensor(1.0), 0):
+    for wrong in (np.ones(3), [1.0, 1.0, 1.0], Tensor(1.0), 0, Tensor([1, 2, 3]), Tensor(np.ones(3, np.float32))):
         with refused(TypeError, w, saying=["'w'", "(3,)", "None"]):
             w.grad = wrong
 

@@ -99,11 +99,15 @@ clip = primitive(
 
 
 def clip_between(a, a_min=None, a_max=None, *, min=None, max=None, out=None):
-    """np.clip on a Tensor: the missing limit is infinite."""
+    """np.clip on a Tensor. With one limit it is np.maximum or np.minimum, with none the Tensor itself."""
     if out is not None:
         raise TypeError("clip: out= would overwrite an array that graphs may hold; use the result that is returned")
     low, high = a_min if min is None else min, a_max if max is None else max
-    return clip(a, -np.inf if low is None else low, np.inf if high is None else high)
+    if low is None or high is None:
+        return (
+            np.minimum(a, high) if low is None and high is not None else np.maximum(a, low) if low is not None else +a
+        )
+    return clip(a, low, high)
 
 
 by_numpy_function[np.clip] = clip_between

@@ -6,6 +6,7 @@ What a rule runs on decides what it gives: on arrays the gradient, on Tensors a 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import Any
@@ -37,6 +38,7 @@ class Primitive:
         self.numpy_function = numpy_function
         self.arity = 1 if joint else len(rules)
         self.differentiable = joint is not None or any(rules)
+        self.throughout = joint is not None or all(rules)
         self._parameters: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
@@ -72,7 +74,7 @@ class Primitive:
         if not tensors:
             return data
         # `result` for what is most frequent, without its 0.2 µs.
-        if needs and self.differentiable and type(data) is ndarray and data.dtype.kind == "f" and recording.get():
+        if needs and self.throughout and type(data) is ndarray and data.dtype.kind == "f" and recording.get():
             return recorded(data, True, self, inputs, options or None)
         return self.result(data, needs, inputs, options or None)
 
@@ -81,7 +83,9 @@ class Primitive:
         mode = recording.get()
         # A condition such as x > 0 is recorded too, so that a derivation can show it; no gradient flows through it.
         keep = mode == EVERYTHING or (mode and not self.differentiable and (needs or any(map(_is_result, inputs))))
-        needs = bool(needs and mode and self.differentiable)
+        if needs and not self.throughout:
+            needs = any(_needs(x) for x, rule in zip(inputs, self.rules, strict=True) if rule is not None)
+        needs = bool(needs and mode)
         if not needs and not keep:
             return Tensor(data)
         if type(data) is not np.ndarray and not isinstance(data, np.generic):
@@ -185,6 +189,10 @@ def described(inputs: Iterable[Any]) -> str:
     return ", ".join(_described(x) for x in inputs)
 
 
+def _needs(x: Any) -> bool:
+    return type(x) is Tensor and x._requires_grad
+
+
 def _is_result(x: Any) -> bool:
     return type(x) is Tensor and x.primitive is not None
 
@@ -203,11 +211,13 @@ def explained(
     """NumPy's error again, with the operation, the operands and the way out."""
     kinds = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
-    hint = primitive.hint if kind is ValueError else ""
+    hint = primitive.hint if kind is ValueError and re.search("shape|broadcast|mismatch|dimension", str(error)) else ""
     if options and "out" in options:
         hint = "out= would overwrite an array that graphs may hold; use the result that is returned"
     given = "".join(f", {name}={value!r}" for name, value in (options or {}).items() if name != "out")
-    return kind(f"{primitive.__name__}({described(inputs)}{given}): {error}" + (f". {hint}" if hint else ""))
+    return kind(
+        f"{primitive.__name__}({described(inputs)}{given}): {str(error).rstrip(' .')}" + (f". {hint}" if hint else "")
+    )
 
 
 def _parameter_names(function: Callable[..., Any] | None) -> tuple[str, ...]:
