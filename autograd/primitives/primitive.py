@@ -37,6 +37,7 @@ class Primitive:
         self.hint = hint
         self.numpy_function = numpy_function
         self.arity = 1 if joint else len(rules)
+        self._exactly = -1 if joint else len(rules)
         self.differentiable = joint is not None or any(rules)
         self.throughout = joint is not None or all(rules)
         self._parameters: tuple[str, ...] | None = None
@@ -49,7 +50,7 @@ class Primitive:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Run forward on the data of the inputs and record the result. Without a Tensor among them: plain data."""
-        if self.joint is not None or len(inputs) != self.arity:
+        if len(inputs) != self._exactly:
             inputs, options = self._sorted(inputs, options)
         values = []
         tensors = needs = False

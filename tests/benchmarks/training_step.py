@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 import nn
+from autograd import Tensor
 
 from .timing import interleaved
 
@@ -44,9 +45,10 @@ def by_hand(net: nn.MLP, x: np.ndarray, y: np.ndarray) -> tuple[Callable[[], np.
 
 def by_backpropagation(net: nn.MLP, x: np.ndarray, y: np.ndarray) -> Callable[[], np.floating]:
     optimizer = nn.optim.SGD(net.parameters(), lr=LEARNING_RATE)
+    inputs, targets = Tensor(x, name="x"), Tensor(y, name="y")  # once, as nn.fit does
 
     def step() -> np.floating:
-        loss = nn.functional.mse_loss(net(x), y)
+        loss = nn.functional.mse_loss(net(inputs), targets)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
