@@ -8,6 +8,7 @@ import sys
 import termios
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -80,6 +81,17 @@ def test_exactly_the_two_files_are_written_and_are_what_they_are_called(done):
     Page().feed(page)
     assert {"svg", "img"} & tags and "script" not in tags
     assert all(f"∂L/∂{name}" in page for name in ("W₁", "b₁", "W₂", "b₂"))
+
+
+def test_the_picture_in_the_readme_is_the_one_that_the_job_makes(done):
+    """In what it says; its bytes may differ by the versions of what sets and places the formulas."""
+
+    def said(path):
+        root = ElementTree.parse(path).getroot()
+        return [e.text for e in root.iter() if e.tag.endswith(("title", "desc"))]
+
+    committed = Path(__file__).parent.parent.parent / "notebooks" / "mlp-3-4-2.svg"
+    assert said(committed) == said(done[0] / "mlp-3-4-2.svg")
 
 
 def test_the_same_call_writes_the_same_bytes(done, tmp_path):
