@@ -178,9 +178,11 @@ def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> 
     """
     start = seed(self, gradient)
     if create_graph:
-        given = gradient if type(gradient) is Tensor and gradient.dtype == self.dtype else Tensor(start)
-        taken = {id(given), id(start)}
         with record(GRADIENTS):
+            given = gradient if type(gradient) is Tensor else Tensor(start)
+            if given.dtype != self.dtype:
+                given = given.astype(self.dtype)  # recorded: the gradients depend on what was given
+            taken = {id(given), id(start)}
             for x, g in sweep(self, given, lift=as_it_is).items():
                 x._grad = owned(g, taken) if x._grad is None else x._grad + g
     else:

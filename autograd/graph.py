@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Any
 
-from .tensor import Tensor, label, last_change
+import numpy as np
+
+from .tensor import SwitchedOn, Tensor, label, last_change, origin
 
 
 def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
@@ -31,7 +34,7 @@ def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Ten
 
 
 def stale_inputs(node: Tensor) -> Iterator[Tensor]:
-    """The inputs whose data was assigned to after `node` was computed from it."""
+    """The inputs that were changed after `node` was computed from them: assigned to, or made to require gradients."""
     return (x for x in node.inputs if type(x) is Tensor and x._changed > node.order)
 
 
@@ -40,6 +43,12 @@ def check_unchanged(node: Tensor) -> None:
     if node.order > last_change[0]:
         return
     for x in stale_inputs(node):
+        if type(x._changed) is SwitchedOn:
+            raise RuntimeError(
+                f"requires_grad of {label(x)}, shape {x.shape}, was switched on after {node.primitive.__name__} had "
+                "used it: gradients would miss what was computed from it before. Switch it on first, or compute the "
+                "result again"
+            )
         raise RuntimeError(
             f"{label(x)}, shape {x.shape}, was changed (by an assignment to .data) after {node.primitive.__name__} had "
             "used it: the gradient would mix old and new values. Run backward before the update, or compute the result "
@@ -47,8 +56,28 @@ def check_unchanged(node: Tensor) -> None:
         )
     if node._changed:
         raise RuntimeError(
-            f"{label(node)}, shape {node.shape}, the result of {node.primitive.__name__}, was changed by an assignment "
-            "to .data: it no longer is what was computed. Assign to leaves only, or make a new Tensor"
+            f"{origin(node)} of shape {node.shape} was changed by an assignment to .data: it no longer is what was "
+            "computed. Assign to leaves only, or make a new Tensor"
+        )
+
+
+def computed(node: Tensor, data: Mapping[Tensor, Any] = MappingProxyType({})) -> Any:
+    """What the operation of `node` gives for its inputs, for those in `data` with the data given there."""
+    inputs = [data.get(x, x._value) if type(x) is Tensor else x for x in node.inputs]
+    primitive = node.primitive
+    return primitive.forward(*([inputs] if primitive.joint else inputs), **(node.options or {}))
+
+
+def check_recomputes(node: Tensor) -> None:
+    """RuntimeError if `node` is not what its operation gives for its inputs: an array was written to since."""
+    with np.errstate(all="ignore"):
+        now = computed(node)
+    kept = node._value
+    precise = 1e3 * np.finfo(node.dtype).eps if node.dtype.kind == "f" else 0.0
+    if not np.allclose(now, kept, rtol=precise, atol=precise, equal_nan=True):
+        raise RuntimeError(
+            f"{label(node)}, shape {node.shape}, is not what {node.primitive.__name__} gives for its inputs now: an "
+            "array was written to after it was used (t.data[0] = …, or the array itself). Compute the result again"
         )
 
 
@@ -56,9 +85,6 @@ def replay(nodes: Sequence[Tensor], values: Mapping[Tensor, Any]) -> Any:
     """The data that the last of `nodes`, which `ancestors` gave, would have if the Tensors in `values` had theirs."""
     data = dict(values)
     for node in nodes:
-        if node in data or not any(type(x) is Tensor and x in data for x in node.inputs):
-            continue
-        inputs = [data.get(x, x._value) if type(x) is Tensor else x for x in node.inputs]
-        run = node.primitive.forward
-        data[node] = run(*([inputs] if node.primitive.joint else inputs), **(node.options or {}))
+        if node not in data and any(type(x) is Tensor and x in data for x in node.inputs):
+            data[node] = computed(node, data)
     return data.get(nodes[-1], nodes[-1]._value)

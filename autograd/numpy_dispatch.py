@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from .primitives.primitive import by_numpy_function
-from .tensor import Tensor
+from .tensor import Tensor, described, needs_gradient
 
 _WAY_OUT = (
     "Compose it from functions that have one, define it by ag.primitive, or pass t.numpy() if no gradient is wanted"
@@ -36,7 +37,7 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
     answer = by_numpy_function.get(ufunc)
     if method != "__call__" or answer is None:
         name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        raise TypeError(f"np.{name} has no derivative here. {_WAY_OUT}")
+        raise no_rule(f"np.{name}", inputs)
     if "out" in options:
         raise TypeError(
             f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
@@ -58,18 +59,19 @@ def __array_function__(self: Tensor, function: Any, types: Any, args: Any, optio
         return answer(*args, **options)
     if function in _ABOUT_VALUES:
         return function(*_bare(args), **{name: _bare(value) for name, value in options.items()})
-    if function is np.full_like and _needs(args[1] if len(args) > 1 else options.get("fill_value")):
+    if function is np.full_like and needs_gradient(args[1] if len(args) > 1 else options.get("fill_value")):
         raise TypeError(
             "np.full_like with a Tensor as the value would cut its graph; use np.broadcast_to(value, t.shape)"
         )
     if function in _LIKE:
         return Tensor(function(*map(_bare, args), **{name: _bare(value) for name, value in options.items()}))
     module = "np.linalg" if function.__module__.endswith("linalg") else "np"
-    raise TypeError(f"{module}.{function.__name__} has no derivative here. {_WAY_OUT}")
+    raise no_rule(f"{module}.{function.__name__}", args)
 
 
-def _needs(value: Any) -> bool:
-    return type(value) is Tensor and value.requires_grad
+def no_rule(name: str, inputs: Iterable[Any]) -> TypeError:
+    """The error for an operation that the table lacks."""
+    return TypeError(f"{name}({described(inputs)}) has no derivative here. {_WAY_OUT}")
 
 
 def _bare(value: Any) -> Any:

@@ -63,6 +63,9 @@ for _name, _primitive, _operate in [
     ("or", logic.bitwise_or, operator.or_),
 ]:
     _method, _reflected = _binary(_primitive, _operate)
+    for _function, _called in ((_method, f"__{_name}__"), (_reflected, f"__r{_name}__")):  # for help(Tensor)
+        _function.__name__, _function.__qualname__ = _called, f"Tensor.{_called}"
+        _function.__doc__ = _primitive.__doc__
     setattr(Tensor, f"__{_name}__", _method)
     setattr(Tensor, f"__r{_name}__", _reflected)
 
@@ -92,6 +95,23 @@ def _in_place(sign: str):
     return method
 
 
+def _no_operator(name: str):
+    """A method for an operator without a rule: Python's own TypeError would name no way out."""
+
+    def method(self, *others):
+        raise numpy_dispatch.no_rule(name, (self, *others))
+
+    def reflected(self, other):
+        raise numpy_dispatch.no_rule(name, (other, self))
+
+    return method, reflected
+
+
+for _name, _numpy in (("mod", "np.remainder"), ("floordiv", "np.floor_divide"), ("divmod", "np.divmod")):
+    _method, _reflected = _no_operator(_numpy)
+    setattr(Tensor, f"__{_name}__", _method)
+    setattr(Tensor, f"__r{_name}__", _reflected)
+
 for _name, _sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"), ("pow", "**"), ("matmul", "@")):
     setattr(Tensor, f"__i{_name}__", _in_place(_sign))
 
@@ -104,10 +124,12 @@ def _pow(self: Tensor, other: Any) -> Tensor:
 
 
 def _reshape(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
+    """The same entries in another shape, given as one tuple or as several integers; one of them may be -1."""
     return shapes.reshape(self, shape=shape[0] if len(shape) == 1 else shape, order=order)
 
 
 def _transposed(self: Tensor, *axes: Any) -> Tensor:
+    """The axes in reverse, or in the order given, as one tuple or as several integers."""
     if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0]
     return shapes.transpose(self, axes=tuple(axes)) if axes else shapes.transpose(self)
@@ -123,7 +145,7 @@ for _name, _value in {
     "__array_ufunc__": numpy_dispatch.__array_ufunc__,
     "__array_function__": numpy_dispatch.__array_function__,
     "backward": backprop.backward,
-    "T": property(shapes.transpose),
+    "T": property(lambda self: shapes.transpose(self), doc="The axes in reverse: the transpose of a matrix."),
     "sum": reductions.sum,
     "mean": reductions.mean,
     "max": reductions.max,

@@ -7,7 +7,7 @@ declarations below are for readers and type checkers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,10 @@ last_change = [0]
 """When any Tensor's data was last assigned to: what was recorded after that needs no check. (A list, to be shared.)"""
 
 _NUMBER_KINDS = "biufc"
+
+
+class SwitchedOn(int):
+    """The time of a change that was not one of data: `requires_grad` was switched on."""
 
 
 class Tensor:
@@ -77,7 +81,9 @@ class Tensor:
         if name is not None:
             self.name = name
         if requires_grad:
-            self.requires_grad = True
+            if self._value.dtype.kind != "f":
+                raise TypeError(_no_gradient(self, self._value.dtype))
+            self._requires_grad = True
 
     def __init_subclass__(cls, **kwargs: Any):
         raise TypeError("Tensor cannot be subclassed: hold a Tensor in an attribute of your own class instead")
@@ -122,21 +128,31 @@ class Tensor:
                     f"value.astype({str(self.dtype)!r})"
                 )
         self._value = value
-        self._changed = last_change[0] = next_order()
+        self._changed = now = next_order()
+        # Another thread's later change may have come between: this never runs back. (A lock would cost 0.05 µs.)
+        if now > last_change[0]:
+            last_change[0] = now
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow to this Tensor. Can be switched on a leaf, not on the result of an operation."""
+        """Whether gradients flow to this Tensor. Can be switched on a leaf, not on the result of an operation.
+
+        Switching it on is noted: a graph that used the Tensor before, and would miss that use, refuses to run backward.
+        """
         return self._requires_grad
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         if self.primitive is not None and bool(flag) != self._requires_grad:
             raise TypeError(
-                f"{label(self)} is the result of {self.primitive.__name__}; use .detach() for one without graph"
+                f"requires_grad of {origin(self)} follows from its inputs; use .detach() for one without graph"
             )
         if flag and self._value.dtype.kind != "f":
             raise TypeError(_no_gradient(self, self._value.dtype))
+        if flag and not self._requires_grad:
+            self._changed = now = SwitchedOn(next_order())
+            if now > last_change[0]:
+                last_change[0] = now
         self._requires_grad = bool(flag)
 
     @property
@@ -159,32 +175,40 @@ class Tensor:
     @name.setter
     def name(self, name: str | None) -> None:
         if type(name) is not str and name is not None and not isinstance(name, str):
-            raise TypeError(f"a Tensor's name is a string, not {type(name).__name__}: {name!r}")
+            raise TypeError(
+                f"a Tensor's name is a string, not {type(name).__name__}: write name=str(…) instead of {name!r}"
+            )
         self._name = name
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes; () for a scalar."""
         return self._value.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The dtype of the value, and of the gradient."""
         return self._value.dtype
 
     @property
     def ndim(self) -> int:
+        """The number of axes; 0 for a scalar."""
         return self._value.ndim
 
     @property
     def size(self) -> int:
+        """The number of entries; 1 for a scalar."""
         return self._value.size
 
     def detach(self) -> Tensor:
-        """The same data in a new Tensor without graph or gradient; memory is shared.
+        """A copy of the value in a new Tensor without graph or gradient: what becomes of one does not touch the other.
+
+        (Were memory shared, a graph that used the one could not know that the other was changed.)
 
         >>> Tensor(3.0, requires_grad=True).detach()
         Tensor(3.)
         """
-        return Tensor(self._value)
+        return bare(self._value if isinstance(self._value, np.generic) else self._value.copy())
 
     def item(self) -> float:
         """The value of a one-element Tensor as a Python number. ValueError if there are more elements."""
@@ -232,7 +256,7 @@ class Tensor:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            f"{label(self)}[…] = … would change a value that graphs may hold; "
+            f"{label(self)}[…] = …, shape {self.shape}, would change a value that graphs may hold; "
             "build the new value with np.where or np.concatenate, or assign a new array to .data"
         )
 
@@ -254,8 +278,8 @@ class Tensor:
         """For copy, deepcopy and pickle: a leaf's value, gradient and name."""
         if self.primitive is not None:
             raise TypeError(
-                f"{label(self)} is the result of {self.primitive.__name__}: a copy would leave its graph behind. "
-                "Copy .detach(), or the leaves that it was computed from"
+                f"a copy of {origin(self)} would leave its graph behind. Copy .detach(), or the leaves that it was "
+                "computed from"
             )
         return _restored, (self._value, self._requires_grad, self._name, self._grad)
 
@@ -264,7 +288,8 @@ class Tensor:
     def _refuse_cut(self, what: str) -> None:
         if self._requires_grad:
             raise TypeError(
-                f"{what} of {label(self)} would cut the graph: gradients would silently miss this path. "
+                f"{what} of {label(self)}, shape {self.shape}, would cut the graph: gradients would silently miss this "
+                "path. "
                 "Use NumPy's functions on the Tensor itself (np.sin(t), np.stack([t, …])), "
                 "or say that you mean the bare value: t.numpy(), t.item()"
             )
@@ -340,20 +365,43 @@ def _restored(data: Any, requires_grad: bool, name: str | None, grad: Tensor | N
     return tensor
 
 
+def needs_gradient(x: Any) -> bool:
+    """Whether `x` is a Tensor that gradients flow to."""
+    return type(x) is Tensor and x._requires_grad
+
+
 def label(tensor: Any) -> str:
     """How an error message names an operand."""
-    if type(tensor) is Tensor and tensor.name is not None:
+    if type(tensor) is not Tensor:
+        return f"a {type(tensor).__name__}"
+    if tensor.name is not None:
         return f"Tensor {tensor.name!r}"
-    return f"a {type(tensor).__name__}" if type(tensor) is not Tensor else "an unnamed Tensor"
+    return "an unnamed Tensor" if tensor.primitive is None else f"the result of {tensor.primitive.__name__}"
+
+
+def origin(result: Tensor) -> str:
+    """How an error message names the result of an operation: with the operation, also where it has a name."""
+    return label(result) if result.name is None else f"{label(result)}, the result of {result.primitive.__name__},"
+
+
+def described(operands: Iterable[Any]) -> str:
+    """How an error message lists operands: names, dtypes, shapes."""
+    return ", ".join(_described(x) for x in operands)
+
+
+def _described(x: Any) -> str:
+    if isinstance(x, type) or not (hasattr(x, "dtype") and hasattr(x, "shape")):
+        text = repr(x)
+        return text if len(text) < 40 else type(x).__name__
+    name = f"{x.name!r} " if type(x) is Tensor and x.name is not None else ""
+    return f"{name}{x.dtype} {x.shape}"
 
 
 def _numbers(data: Any) -> Any:
     """`data` as an array or NumPy scalar of numbers; kept as it is where it already is one."""
     if type(data) is not np.ndarray and not isinstance(data, np.generic):
         if type(data) is Tensor:
-            raise TypeError(
-                f"{label(data)} is a Tensor already; use .detach() for one that shares its data without graph"
-            )
+            raise TypeError(f"{label(data)} is a Tensor already; use .detach() for one of the same value without graph")
         if isinstance(data, (np.matrix, np.ma.MaskedArray)):
             raise TypeError(f"{type(data).__name__} has rules of its own for * or gaps; pass np.asarray(data) instead")
         if not (hasattr(data, "__array_ufunc__") and hasattr(data, "dtype")):
@@ -364,7 +412,8 @@ def _numbers(data: Any) -> Any:
             data = array if array.dtype == object else array[()]
     if data.dtype.kind not in _NUMBER_KINDS:
         raise TypeError(
-            f"a Tensor holds numbers, not dtype {data.dtype}; convert first, e.g. np.array(data, dtype=float)"
+            f"a Tensor holds numbers, not dtype {data.dtype}, shape {data.shape}; convert first, e.g. "
+            "np.array(data, dtype=float)"
         )
     return data
 

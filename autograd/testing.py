@@ -22,9 +22,9 @@ def check_grads(
     Parameters
     ----------
     f : callable
-        Takes arrays, returns a Tensor of any shape.
-    args : sequence of array_like
-        Where to compare. Other arguments than real floating ones stay as they are.
+        Takes a Tensor for each real floating argument, returns a Tensor of any shape.
+    args : sequence
+        Where to compare. Other arguments than real floating ones (integers, None, …) are handed on as they are.
     order : int
         1 for gradients, 2 for gradients of gradients as well, and so on.
     rtol : float, optional
@@ -50,14 +50,14 @@ def check_grads(
     >>> ag.check_grads(lambda x: np.exp(x) * x, [np.array([0.5, -1.0])], order=2) < 1e-6
     True
     """
-    values = [np.asarray(a.numpy() if type(a) is Tensor else a) for a in args]
-    moved = [i for i, a in enumerate(values) if a.dtype.kind == "f"]
+    moved = [i for i, a in enumerate(args) if _is_floating(a)]
+    values = [np.asarray(_plain(a)) if i in moved else a for i, a in enumerate(args)]
     if not moved:
         raise TypeError("check_grads: no argument is real floating")
     if rtol is None:
         rtol = 1e-6 if all(values[i].dtype.itemsize >= 8 for i in moved) else 2e-3
     rng = np.random.default_rng(seed)
-    shape = np.shape(f(*(Tensor(a[()]) for a in values)))
+    shape = np.shape(f(*(Tensor(a[()]) if i in moved else a for i, a in enumerate(values))))
     weights = rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
 
     def weighted(*a: Any) -> Any:
@@ -65,13 +65,13 @@ def check_grads(
 
     gradient = grad(weighted, argnums=moved, allow_unused=True)
     worst = 0.0
-    for i, exact in zip(moved, gradient(*(a[()] for a in values)), strict=True):
+    for i, exact in zip(moved, gradient(*(a[()] if j in moved else a for j, a in enumerate(values))), strict=True):
         exact = exact.numpy() if type(exact) is Tensor else np.asarray(exact)
         if exact.shape != values[i].shape or exact.dtype != values[i].dtype:
             raise AssertionError(
                 f"argument {i} is {values[i].dtype} {values[i].shape}, its gradient {exact.dtype} {exact.shape}"
             )
-        difference = _central(weighted, values, i)
+        difference = _central(weighted, values, moved, i)
         scale = max(1.0, float(np.max(np.abs(difference), initial=0.0)))
         error = np.abs(exact - difference) / scale
         largest = float(np.max(error, initial=0.0))
@@ -93,16 +93,28 @@ def check_grads(
     return worst
 
 
-def _central(f: Callable[..., Any], values: Sequence[np.ndarray], i: int) -> np.ndarray:
+def _plain(a: Any) -> Any:
+    return a.numpy() if type(a) is Tensor else a
+
+
+def _is_floating(a: Any) -> bool:
+    try:
+        return np.asarray(_plain(a)).dtype.kind == "f"
+    except ValueError:  # nested sequences of unequal lengths
+        return False
+
+
+def _central(f: Callable[..., Any], values: Sequence[Any], moved: Sequence[int], i: int) -> np.ndarray:
     """∂f/∂(argument i) by central differences in float64, two step sizes extrapolated to fourth order."""
-    wide = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in values]
+    wide = [a.astype(np.float64) if j in moved else a for j, a in enumerate(values)]
     here = wide[i].copy()
     out = np.zeros(here.shape)
 
     def at(index: tuple[int, ...], step: float) -> float:
         kept = here[index]
         here[index] = kept + step
-        value = f(*(Tensor((here if j == i else a).copy()[()]) for j, a in enumerate(wide)))
+        given = [here if j == i else a for j, a in enumerate(wide)]
+        value = f(*(Tensor(a.copy()[()]) if j in moved else a for j, a in enumerate(given)))
         here[index] = kept
         return float(value.item())
 

@@ -13,7 +13,7 @@ from .graph import ancestors
 from .modes import GRADIENTS, NOTHING, record, recording
 from .nested import leaves, mapped
 from .primitives.shapes import alias
-from .tensor import Tensor
+from .tensor import Tensor, needs_gradient
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: bool = False) -> Callable[..., Any]:
@@ -32,7 +32,9 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: 
     -------
     callable
         Takes what `f` takes; returns the gradient in the containers of the argument, a tuple of them if `argnums` is a
-        sequence. Arrays in, arrays out; Tensors in, Tensors out, so that `grad` nests.
+        sequence. Arrays in, arrays out; Tensors in, Tensors out, so that `grad` nests. If `f` also uses Tensors from
+        around it that require gradients, the result is a Tensor in any case, and can be differentiated by them; under
+        no_grad() it is not.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: 
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
-    """The function that computes `(f(x), gradient)` in one go; parameters and errors are those of `grad`.
+    """The function that computes `(f(x), gradient)` in one go; parameters, errors and kinds of result are `grad`'s.
 
     >>> import numpy as np
     >>> import autograd as ag
@@ -80,7 +82,7 @@ def value_and_grad(
         outer = recording.get()
         chosen = {n % len(args) for n in numbers}
         with record(GRADIENTS):
-            tracked = [mapped(_tracked, arg) if i in chosen else arg for i, arg in enumerate(args)]
+            tracked = [_tracked(arg, i, called) if i in chosen else arg for i, arg in enumerate(args)]
             out = f(*tracked, **kwargs)
         inputs = [x for n in numbers for x in leaves(tracked[n])]
         if type(out) is not Tensor:
@@ -106,7 +108,8 @@ def value_and_grad(
         # Whether the result itself can be differentiated: by an argument that is part of an outer graph, or by a Tensor
         # from around f. Otherwise the rules run on bare arrays.
         wanted = outer != NOTHING and any(
-            node.requires_grad and (any(_needs(x) for x in node.inputs) if node in ends else node.primitive is None)
+            node.requires_grad
+            and (any(needs_gradient(x) for x in node.inputs) if node in ends else node.primitive is None)
             for node in nodes
         )
         gradients: dict[Tensor, Any] = {}
@@ -143,19 +146,26 @@ def value_and_grad(
     return both
 
 
-def _needs(x: Any) -> bool:
-    return type(x) is Tensor and x.requires_grad
+def _tracked(argument: Any, number: int, called: str) -> Any:
+    """An argument with a Tensor of its own for each leaf: gradients by it stay apart from other uses of the value."""
 
+    def tracked(leaf: Any) -> Tensor:
+        if needs_gradient(leaf):
+            inner = alias(leaf)
+            inner.name = leaf.name
+            return inner
+        own = Tensor(leaf._value, name=leaf.name) if type(leaf) is Tensor else Tensor(leaf)
+        if own.dtype.kind != "f":
+            inside = "" if leaf is argument else ", in part,"
+            raise TypeError(
+                f"argument {number} of {called} is{inside} {own.dtype}, shape {own.shape}: only real floating dtypes "
+                "have derivatives. Write 1.0 instead of 1, convert with np.asarray(data, dtype=float), or leave it out "
+                "of argnums"
+            )
+        own._requires_grad = True  # not through the setter: nothing has used this Tensor yet, so no graph is outdated
+        return own
 
-def _tracked(leaf: Any) -> Tensor:
-    """A Tensor of its own for an argument: gradients by it stay apart from other uses of the same value."""
-    if type(leaf) is not Tensor:
-        return Tensor(leaf, requires_grad=True)
-    if leaf.requires_grad:
-        inner = alias(leaf)
-        inner.name = leaf.name
-        return inner
-    return Tensor(leaf.data, requires_grad=True, name=leaf.name)
+    return mapped(tracked, argument)
 
 
 def _zipped(function: Callable[[Any, Any], Any], tree: Any, other: Any) -> Any:

@@ -158,7 +158,7 @@ def _run(given: argparse.Namespace) -> int:
     agree = _check(net, x, y, given)
     ag.draw(loss).save(picture)
     derivation.save(page)
-    print(f"wrote {picture}\nwrote {page}")
+    print(f"wrote {_in_bytes(picture)}\nwrote {_in_bytes(page)}")
     return 0 if agree else 1
 
 
@@ -266,19 +266,40 @@ def _verdict(what: str, errors: list[_Error]) -> bool:
 _PLAIN = {
     "∂": "d", "−": "-", "⊙": "*", "·": "*", "×": "x", "σ": "sigma", "Σ": "sum", "√": "sqrt", "ŷ": "y_hat", "→": "->",
     "←": "<-", "⇒": "=>", "≈": "~", "≤": "<=", "≥": ">=", "≠": "!=", "∈": "in", "∞": "inf", "…": "...", "—": "-",
-    "–": "-", "δ": "delta", "ᵀ": "^T",
+    "–": "-", "δ": "delta",
 }  # fmt: skip
 
 
-def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    """Mathematics for a terminal that has ASCII only: ∂L/∂W₁ becomes dL/dW1."""
+def _in_ascii(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Mathematics for a terminal that has ASCII only: ∂L/∂W₁ becomes dL/dW1, e⁻ˣ becomes e^-x.
+
+    The bytes of a path, as `_in_bytes` marks them, are written as they are.
+    """
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = ""
-    for c in error.object[error.start : error.end]:
+    before = error.object[error.start - 1 : error.start]
+    for end, c in enumerate(error.object[error.start : error.end], error.start):
+        if "\udc80" <= c <= "\udcff":
+            return (text, end) if text else (c.encode("ascii", "surrogateescape"), end + 1)
         ascii_part = "".join(d for d in unicodedata.normalize("NFKD", c).replace("−", "-") if d.isascii())
+        text += "^" if _is_raised(c) and not _is_raised(before) else ""
         text += _PLAIN.get(c) or ascii_part or "?"
+        before = c
     return text, error.end
+
+
+def _is_raised(c: str) -> bool:
+    return c != "" and unicodedata.decomposition(c).startswith("<super>")
+
+
+def _in_bytes(path: str) -> str:
+    """A path for the output: where that lacks its characters, its very bytes, and not letters that look like them."""
+    try:
+        path.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        return path
+    except UnicodeEncodeError:
+        return os.fsencode(path).decode("ascii", "surrogateescape")
 
 
 def _write_to_any_terminal() -> None:

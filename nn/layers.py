@@ -62,6 +62,7 @@ class Linear(Module):
         self.bias = _parameter(init, (self.outputs,), rng, dtype) if bias else None
 
     def forward(self, x: Any) -> Any:
+        """x W + b, or x W without a bias: shape (…, inputs) to (…, outputs)."""
         if type(x) is not Tensor:
             x = Tensor(x, name="x")
         try:
@@ -75,30 +76,54 @@ class Linear(Module):
 
 
 class ReLU(Module):
-    """max(x, 0), entry by entry."""
+    """max(x, 0), entry by entry.
+
+    >>> import nn
+    >>> nn.ReLU()(Tensor([-1.0, 2.0]))
+    Tensor([0., 2.])
+    """
 
     def forward(self, x: Any) -> Any:
+        """The activation's value, of the shape of x."""
         return relu(x)
 
 
 class Sigmoid(Module):
-    """1 / (1 + e⁻ˣ), entry by entry."""
+    """1 / (1 + e⁻ˣ), entry by entry.
+
+    >>> import nn
+    >>> nn.Sigmoid()(Tensor([0.0, 1000.0]))
+    Tensor([0.5, 1. ])
+    """
 
     def forward(self, x: Any) -> Any:
+        """The activation's value, of the shape of x."""
         return sigmoid(x)
 
 
 class Tanh(Module):
-    """tanh(x), entry by entry."""
+    """tanh(x), entry by entry.
+
+    >>> import nn
+    >>> nn.Tanh()(Tensor([0.0, 1000.0]))
+    Tensor([0., 1.])
+    """
 
     def forward(self, x: Any) -> Any:
+        """The activation's value, of the shape of x."""
         return np.tanh(x)
 
 
 class Identity(Module):
-    """x itself."""
+    """x itself.
+
+    >>> import nn
+    >>> nn.Identity()(Tensor([-1.0, 2.0]))
+    Tensor([-1., 2.])
+    """
 
     def forward(self, x: Any) -> Any:
+        """x."""
         return x
 
 
@@ -125,11 +150,12 @@ class Sequential(Module):
         self._result_names = _result_names(layers)
 
     def forward(self, x: Any) -> Any:
+        """What the last layer makes of what the others made of x."""
         if type(x) is not Tensor:
             x = Tensor(x, name="x")
         for layer, name in zip(self.layers, self._result_names, strict=True):
             before, x = x, layer(x)
-            if name is not None and x is not before:
+            if name is not None and x is not before and _is_nameless_result(x):
                 x.name = name
         return x
 
@@ -188,6 +214,7 @@ class MLP(Module):
         self._last = tuple(f"{letter}{layers[-1]}" for letter in "Wbz")
 
     def forward(self, x: Any) -> Any:
+        """The prediction ŷ: shape (…, inputs) to (…, outputs)."""
         if type(x) is not Tensor:
             x = Tensor(x, name="x")
         # Names and attributes are looked up in prepared tuples and in the instance's dict: 0.5 µs less a training step.
@@ -198,7 +225,8 @@ class MLP(Module):
                 linear = linear_primitive(x, own[W], own[b])
                 linear.name = z
                 x = activation(linear)
-                if x is not linear:
+                # A primitive always makes a new Tensor; that saves a look at more of it.
+                if (type(x) is Tensor and x.primitive is activation) or (x is not linear and _is_nameless_result(x)):
                     x.name = a
             W, b, z = self._last
             linear = linear_primitive(x, own[W], own[b])
@@ -206,13 +234,20 @@ class MLP(Module):
             _check_fit(self, own[W].shape[0], x, error)
             raise
         linear.name = z
-        x = self.output(linear)
-        x.name = "ŷ"
+        output = self.output
+        x = output(linear)
+        if (type(x) is Tensor and x.primitive is output) or x is linear or _is_nameless_result(x):
+            x.name = "ŷ"
         return x
 
     def extra_repr(self) -> str:
         sizes = ", ".join(map(str, self.sizes))
         return f"{sizes}, activation={_called(self.activation)!r}, output={_called(self.output)!r}"
+
+
+def _is_nameless_result(x: Any) -> bool:
+    """Whether x was just computed. A parameter, or what an activation named itself, keeps its name."""
+    return type(x) is Tensor and x.name is None and (x.primitive is not None or not x.requires_grad)
 
 
 def _identity(x: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Tensor
+from autograd import Tensor, tensor
 from tests.support import refused
 
 
@@ -392,7 +392,13 @@ def test_a_result_without_a_graph_is_refused():
     c = Tensor(1.0, name="c")
     with ag.no_grad():
         cut = np.sum(x)
-    for t, name in ((c, "'c'"), (c * 2, "unnamed"), (cut, "unnamed"), (x.detach(), "unnamed"), (x > 1, "unnamed")):
+    for t, name in (
+        (c, "'c'"),
+        (c * 2, "unnamed"),
+        (cut, "unnamed"),
+        (x.detach(), "unnamed"),
+        (x > 1, "the result of greater"),
+    ):
         with refused(RuntimeError, x, c, t, saying=[name, "requires_grad=True", "no_grad()"]):
             t.backward()
 
@@ -421,3 +427,93 @@ def test_a_rule_may_give_a_plain_number():
     x = leaf(1.0, "x")
     wrong(x).backward()
     assert grad_of(x) == 2
+
+
+# Changes that a graph notices -----------------------------------------------------------------------------------------
+
+
+def test_requires_grad_switched_on_after_use_is_noticed():
+    x, w = Tensor([1.0, 2.0], name="x"), leaf([3.0, 4.0], "w")
+    y = np.sum((x * x) * w + x * w)
+    x.requires_grad = True
+    with refused(RuntimeError, x, w, saying=["requires_grad of Tensor 'x'", "(2,)", "multiply", "switched on"]):
+        y.backward()
+    np.sum((x * x) * w + x * w).backward()
+    assert grad_of(x) == [9, 20]
+
+
+def test_requires_grad_switched_on_before_use_or_again_is_no_change():
+    x = Tensor([1.0, 2.0])
+    x.requires_grad = True
+    y = np.sum(x * x)
+    x.requires_grad = True
+    y.backward()
+    assert grad_of(x) == [2, 4]
+
+
+def test_what_becomes_of_a_tensor_does_not_touch_its_detached_copy():
+    v, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    kept = w.detach()
+    loss = np.sum(v * kept)
+    w.data -= 1
+    loss.backward()
+    assert grad_of(v) == [3, 4]
+    loss = np.sum(v * w)
+    w.detach().data -= 1
+    v.zero_grad()
+    loss.backward()
+    assert grad_of(v) == [2, 3]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_given_gradient_of_another_dtype_keeps_its_graph(dtype):
+    x, v = leaf([1.0, 2.0]), Tensor(np.array([3.0, 5.0], dtype), requires_grad=True)
+    (x * x).backward(v, create_graph=True)
+    assert x.grad.dtype == np.float64 and grad_of(x) == [6, 20]
+    gradient = x.grad
+    np.sum(gradient).backward()
+    assert v.grad is not None and grad_of(v) == [2, 4] and v.grad.dtype == dtype
+
+
+def test_the_clock_of_changes_never_runs_back(monkeypatch):
+    """Between one thread's look at the clock and its note, another thread changes a Tensor."""
+    clock, other, v = tensor.next_order, leaf([1.0]), leaf([1.0])
+    graphs = []
+
+    def interrupted():
+        now = clock()
+        if not graphs:
+            graphs.append(None)
+            graphs.append(np.sum(other * v))
+            other.data -= 1
+        return now
+
+    x = leaf([1.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(tensor, "next_order", interrupted)
+        x.data -= 1
+    with refused(RuntimeError, other, v, saying=["multiply"]):
+        graphs[1].backward()
+
+
+@pytest.mark.parametrize(
+    "index",
+    [np.array([0, 1]), [0, 1], (np.array([0, 1]),), np.array([True, True, False]), ([True, True, False],)],
+    ids=str,
+)
+def test_an_index_changed_after_its_use_changes_no_gradient(index):
+    x = leaf([1.0, 2.0, 3.0])
+    y = np.sum(x[index])
+    array = index[0] if type(index) is tuple else index
+    array[0], array[-1] = array[-1], array[0]
+    array[1] = array[0]
+    y.backward()
+    assert grad_of(x) == [1, 1, 0]
+
+
+def test_a_tensor_as_index_may_change_too():
+    x, i = leaf([1.0, 2.0, 3.0]), Tensor([0, 1])
+    y = np.sum(x[i])
+    i.data[0] = 2
+    y.backward()
+    assert grad_of(x) == [1, 1, 0]

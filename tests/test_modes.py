@@ -209,3 +209,61 @@ def test_a_mode_does_not_leak_between_tasks():
         return await asyncio.gather(quiet(entered, done), loud(entered, done))
 
     assert asyncio.run(both()) == [False, 6.0]
+
+
+# One object, many blocks ------------------------------------------------------------------------------------------
+
+
+def test_one_no_grad_serves_many_blocks():
+    quiet = ag.no_grad()
+    for _ in range(2):
+        with quiet:
+            assert not records()
+            with quiet, record(GRADIENTS):
+                assert records()
+                with quiet:
+                    assert not records()
+                assert records()
+            assert not records()
+        assert records()
+
+
+def test_threads_may_share_one_no_grad():
+    quiet, both = ag.no_grad(), threading.Barrier(2, timeout=10)
+
+    def work(first):
+        with quiet:
+            both.wait()
+            if first:
+                both.wait()
+        if not first:
+            both.wait()
+        return records()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, [True, False])) == [True, True]
+
+
+def test_a_decorated_function_may_call_itself():
+    @ag.no_grad()
+    def depth(n):
+        return records() or (n and depth(n - 1))
+
+    assert depth(3) == 0 and records()
+
+
+def test_no_grad_decorates_no_generators_and_coroutines():
+    def generator():
+        yield 1
+
+    async def coroutine():
+        pass
+
+    async def both():
+        yield 1
+
+    for function in (generator, coroutine, both):
+        with pytest.raises(TypeError, match=f"cannot decorate {function.__name__}.*with no_grad"):
+            ag.no_grad()(function)
+    with pytest.raises(TypeError, match="decorates functions, not 3"):
+        ag.no_grad()(3)

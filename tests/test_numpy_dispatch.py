@@ -9,6 +9,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.primitives.primitive import by_numpy_function
 from tests.support import refused, same
 
 VALUES = {
@@ -360,3 +361,24 @@ def test_a_tensor_in_a_list_of_numbers_is_never_walked_entry_by_entry():
             np.array(parts)
         with refused(TypeError, *parts, saying=["np.stack"]):
             np.sum(parts)
+
+
+def test_an_unknown_option_is_answered_by_those_there_are():
+    t = Tensor([1.0, 2.0], name="t")
+    for call, option in ((lambda: np.sum(t, where=[True, False]), "where="), (lambda: t.sum(initial=1), "initial=")):
+        with refused(TypeError, t, saying=["sum('t' float64 (2,)", option, "axis, dtype, keepdims"]):
+            call()
+
+
+def test_a_primitive_of_the_users_own_can_be_registered_again():
+    try:
+        for factor in (1, 2):  # as when a notebook's cell runs twice
+            ag.primitive(np.spacing, lambda g, y, x, factor=factor: factor * g)
+            t = Tensor(1.0, requires_grad=True)
+            np.spacing(t).backward()
+            assert t.grad.item() == factor
+    finally:
+        by_numpy_function.pop(np.spacing, None)
+    for taken in (np.exp, np.dot, np.amax):
+        with pytest.raises(ValueError, match="has a primitive already"):
+            ag.primitive(taken, lambda g, y, x: g)

@@ -247,3 +247,20 @@ def test_operators_without_a_derivative_are_refused(operate):
     for pair in ((W, 2.0), (2.0, W), (W, W), (np.ones(3), W)):
         with refused(TypeError, W, saying=[]):
             operate(*pair)
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("remainder", lambda t: t % 2),
+        ("remainder", lambda t: 2 % t),
+        ("floor_divide", lambda t: t // 2),
+        ("floor_divide", lambda t: np.ones(3) // t),
+        ("divmod", lambda t: divmod(t, 2)),
+        ("divmod", lambda t: divmod(2, t)),
+    ],
+)
+def test_operators_without_a_rule_name_a_way_out(name, call):
+    t = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="t")
+    with refused(TypeError, t, saying=[f"np.{name}", "'t' float64 (3,)", "t.numpy()"]):
+        call(t)

@@ -59,11 +59,11 @@ def test_numpy_shares_the_memory_and_leaves_the_graph(w):
     assert type(Tensor(2.0).numpy()) is np.ndarray
 
 
-def test_detach_shares_the_memory_and_has_no_graph(w):
+def test_detach_copies_the_value_and_has_no_graph(w):
     y = (w * 2).detach()
     assert not y.requires_grad and y.primitive is None and y.inputs == () and y.name is None
     d = w.detach()
-    assert d.data is w.data and d is not w and not d.requires_grad
+    assert np.array_equal(d.data, w.data) and not np.shares_memory(d.data, w.data) and not d.requires_grad
 
 
 def test_asarray_of_a_constant_is_its_data():
@@ -325,3 +325,25 @@ def test_the_public_names_are_there():
         assert getattr(ag, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ag.nothing
+
+
+# What errors say ------------------------------------------------------------------------------------------------------
+
+
+def test_errors_name_the_tensor_its_shape_and_the_way_out(w):
+    y = w * 2
+    for call in (lambda: np.asarray(w), lambda: float(w), lambda: int(w), lambda: w.__setitem__(0, 1.0)):
+        with refused(TypeError, w, saying=["Tensor 'w'", "(3,)"]):
+            call()
+    with refused(TypeError, w, saying=["the result of multiply", "(3,)", "t.numpy()"]):
+        np.asarray(y)
+    with refused(TypeError, w, saying=["int", "name=str(…)"]):
+        w.name = 3
+    with pytest.raises(TypeError, match=r"dtype object, shape \(2,\)"):
+        Tensor([None, 1.0])
+
+
+def test_every_public_attribute_has_a_docstring():
+    for name, value in vars(Tensor).items():
+        if not name.startswith("_") and name not in ("order", "primitive"):
+            assert len(value.__doc__ or "") > 10, name

@@ -94,3 +94,19 @@ def test_tensors_lists_and_numbers_are_arguments_too():
 
 def test_an_unused_argument_has_a_gradient_of_zeros():
     assert ag.check_grads(lambda a, b: a * 2, [X, X], order=2) < 1e-6
+
+
+def test_other_arguments_than_floating_ones_stay_as_they_are():
+    seen = []
+
+    def f(x, power, nothing, mask, table, y):
+        seen.append((type(x), power, nothing, mask, table, type(y)))
+        return np.where(mask, x**power, y)
+
+    mask, table, n = np.array([True, False]), {"a": [1, [2]]}, ag.Tensor(3)
+    assert ag.check_grads(f, [np.array([0.5, 2.0]), 3, None, mask, table, 1.5], order=2) < 1e-6
+    for x, power, nothing, given, other, y in seen:
+        assert x is y is ag.Tensor and type(power) is int and nothing is None and given is mask and other is table
+    assert ag.check_grads(lambda x, k: x * (k is n), [0.5, n]) < 1e-6
+    with pytest.raises(TypeError, match="no argument is real floating"):
+        ag.check_grads(lambda x: x, [[[1], [2, 3]]])

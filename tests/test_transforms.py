@@ -9,6 +9,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.tensor import last_change
 from tests.support import refused
 
 Layer = namedtuple("Layer", ["weight", "bias"])
@@ -291,3 +292,32 @@ def test_an_error_in_the_function_comes_through_and_leaves_the_arguments_alone()
     t = Tensor([1.0, 2.0], requires_grad=True, name="t")
     with refused(ZeroDivisionError, t, saying=[]):
         ag.grad(lambda x: np.sum(x) / (1 // 0))(t)
+
+
+def test_an_argument_that_has_no_gradient_is_named_by_its_place():
+    def f(x, y):
+        return np.sum(x["a"] * y)
+
+    with pytest.raises(TypeError, match=r"argument 1 of f is int64, shape \(\)"):
+        ag.grad(f, argnums=1)({"a": 1.0}, 3)
+    with pytest.raises(TypeError, match=r"argument 0 of f is, in part, int64, shape \(2,\)"):
+        ag.grad(f)({"b": 2.0, "a": np.array([1, 2])}, 3.0)
+
+
+def test_a_gradient_by_arguments_outdates_no_other_graph():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = np.sum(x * x)
+    before = list(last_change)
+    ag.grad(cube_sum)(np.array([1.0]))
+    assert list(last_change) == before
+    y.backward()
+
+
+def test_tensors_from_around_f_make_the_result_differentiable():
+    w = Tensor(3.0, requires_grad=True)
+    g = ag.grad(lambda x: x * x * w)(2.0)
+    assert type(g) is Tensor and g.item() == 12
+    g.backward()
+    assert w.grad.item() == 4
+    with ag.no_grad():
+        assert type(ag.grad(lambda x: x * x * w)(2.0)) is np.float64

@@ -6,7 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,17 @@ from ..tensor import Tensor
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0307": "dot"}
+_ACCENTS = {
+    "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0306": "breve",
+    "\u0307": "dot", "\u0308": "ddot", "\u030c": "check",
+}  # fmt: skip
 _ACCENT_WORDS = {word: mark for mark, word in _ACCENTS.items()}
 _GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega".split()  # noqa: SIM905
 )
+_GREEK_LETTERS = {
+    unicodedata.lookup(f"GREEK SMALL LETTER {'lamda' if name == 'lambda' else name}"): name for name in _GREEK
+}
 _ESCAPES = {
     "\\": r"\backslash ", "<": r"\lt ", ">": r"\gt ", "&": r"\& ", "{": r"\{ ", "}": r"\} ", "$": r"\$ ", "#": r"\# ",
     "%": r"\% ", "_": r"\_ ", "^": r"\wedge ", "~": r"\sim ",
@@ -34,6 +40,8 @@ class Name:
     text: str
     latex: str
     identifier: str
+    compound: bool = False
+    """Whether it is more than a letter to look at, as ∂L/∂z is."""
 
 
 def pretty(name: str) -> Name:
@@ -45,6 +53,7 @@ def pretty(name: str) -> Name:
     '\\\\hat{y}'
     """
     shown = "".join(c for c in name.translate(_DIGITS) if c.isprintable()) or "?"
+    shown = shown if shown.strip() else "?"
     if len(shown) > _LONGEST:
         shown = shown[: _LONGEST - 1] + "…"
     base, _, word = shown.partition("_")
@@ -54,13 +63,15 @@ def pretty(name: str) -> Name:
     if word in _ACCENT_WORDS and len(base) == 1:
         shown = unicodedata.normalize("NFC", base + _ACCENT_WORDS[word]) + (digits[0] if digits else "")
     match = re.fullmatch(r"([^\W\d_]+?\W?)_?(\d*)", shown)
-    if not match:
-        return Name(shown, _upright(shown), _identifier(shown))
-    stem, number = match.groups()
-    latex = _letters(stem)
-    return Name(
-        stem + number.translate(_SUBSCRIPTS), f"{latex}_{{{number}}}" if number else latex, _identifier(stem + number)
-    )
+    if match:
+        stem, number = match.groups()
+        latex = _letters(stem)
+        text = _greek_letter(stem) + number.translate(_SUBSCRIPTS)
+        return Name(text, f"{latex}_{{{number}}}" if number else latex, _identifier(stem + number))
+    match = re.fullmatch(r"([^\W\d_])_(\w+)", shown)  # W_h: one letter with a word below it
+    if match:
+        return Name(shown, f"{_letters(match[1])}_{{{_upright(match[2])}}}", _identifier(shown))
+    return Name(shown, _upright(shown), _identifier(shown))
 
 
 def gradient_name(of: Name, by: Name) -> Name:
@@ -69,6 +80,7 @@ def gradient_name(of: Name, by: Name) -> Name:
         f"∂{of.text}/∂{by.text}",
         rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}",
         f"d{of.identifier}_d{by.identifier}",
+        compound=True,
     )
 
 
@@ -77,11 +89,17 @@ def _letters(stem: str) -> str:
     decomposed = unicodedata.normalize("NFD", stem)
     if len(decomposed) == 2 and decomposed[1] in _ACCENTS:
         return rf"\{_ACCENTS[decomposed[1]]}{{{decomposed[0]}}}"
-    if stem.lower() in _GREEK and stem.islower():
+    if stem in _GREEK:
         return rf"\{stem}"
+    if stem in _GREEK_LETTERS:
+        return rf"\{_GREEK_LETTERS[stem]}"
     if len(stem) == 1:
         return stem
     return rf"\mathit{{{stem}}}" if stem.isascii() and stem.isalpha() else _upright(stem)
+
+
+def _greek_letter(stem: str) -> str:
+    return next((letter for letter, name in _GREEK_LETTERS.items() if name == stem), stem)
 
 
 def _upright(text: str) -> str:
@@ -132,6 +150,6 @@ class Names:
     def unique(self, name: Name) -> Name:
         """`name`, with as many primes as tell it from all given out so far."""
         while name.identifier in self._taken:
-            name = Name(f"{name.text}′", f"{name.latex}'", f"{name.identifier}_prime")
+            name = replace(name, text=f"{name.text}′", latex=f"{name.latex}'", identifier=f"{name.identifier}_prime")
         self._taken.add(name.identifier)
         return name

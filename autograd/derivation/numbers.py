@@ -35,28 +35,30 @@ def number_latex(value: Any, digits: int = 4) -> str:
 
 
 def array_text(value: Any, digits: int = 4, most: int = 12) -> str:
-    """An array on one line, e.g. [[1, 2], [3, 4]]; one of more than `most` entries by shape and range.
+    """An array on one line, e.g. [[1, 2], [3, 4]]; of more than `most` entries by shape and range, if that is shorter.
 
     >>> import numpy as np
     >>> array_text(np.array([[1.0, 2.0], [3.0, 0.25]]))
     '[[1, 2], [3, 0.25]]'
     >>> array_text(np.zeros((64, 10)))
-    '64 × 10 array of 0 … 0'
+    '(64 × 10 values 0 … 0)'
     """
     array = np.asarray(value)
     if array.ndim == 0:
         return number_text(array[()], digits)
-    if array.size > most:
-        return summary(array, digits)
-    return _bracketed(array.tolist(), digits)
+    if not array.size:
+        return f"({' × '.join(map(str, array.shape))} values)"
+    if array.size <= most:
+        return _bracketed(array.tolist(), digits)
+    short = summary(array)
+    whole = _bracketed(array.tolist(), digits) if array.size <= len(short) else short
+    return min(whole, short, key=len)
 
 
 def summary(array: np.ndarray, digits: int = 3) -> str:
     """Shape and range of an array too long to show."""
     shape = " × ".join(map(str, array.shape))
-    if not array.size:
-        return f"{shape} array"
-    return f"{shape} array of {number_text(array.min(), digits)} … {number_text(array.max(), digits)}"
+    return f"({shape} values {number_text(array.min(), digits)} … {number_text(array.max(), digits)})"
 
 
 def _bracketed(nested: Any, digits: int) -> str:
@@ -109,3 +111,8 @@ def _cut(sequence: np.ndarray, most: int) -> np.ndarray:
     if len(sequence) <= most:
         return sequence
     return np.concatenate([sequence[: most // 2], sequence[-(most - most // 2) :]])
+
+
+def is_condition(value: Any) -> bool:
+    """Whether a value is true or false, and not a number."""
+    return np.asarray(value).dtype.kind == "b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import writing
 from .expression import Expression
-from .numbers import array_block, array_latex
+from .numbers import array_block, array_latex, is_condition
 from .steps import Step, Steps, Value
 
 
@@ -38,7 +38,8 @@ def _equation(left: str, formula: Expression | None, value: object, note: str = 
     result = array_block(value)
     blocks = [result]
     if formula is not None:
-        blocks = [[writing.text(formula)], writing.text_with_numbers(formula), result]
+        truth = is_condition(value)
+        blocks = [[writing.text(formula, truth)], writing.text_with_numbers(formula, condition=truth), result]
     lines: list[str] = []
     before: list[str] = []
     for block in blocks:
@@ -57,7 +58,7 @@ def as_latex(derivation: Steps) -> str:
     backward = [_aligned(s.gradient.name.latex, s.formula, s.gradient.value) for s in derivation.backward]
     return "\n".join(
         [
-            r"\documentclass{article}",
+            r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",
             r"\usepackage{amsmath,amssymb}",
             r"\usepackage[margin=2cm]{geometry}",
             r"\allowdisplaybreaks",
@@ -73,7 +74,7 @@ def as_latex(derivation: Steps) -> str:
 
 
 def _aligned(left: str, formula: Expression | None, value: object) -> str:
-    rules = [] if formula is None else [writing.latex(formula)]
+    rules = [] if formula is None else [writing.latex(formula, is_condition(value))]
     result = array_latex(value)
     if rules != [result]:
         rules.append(result)

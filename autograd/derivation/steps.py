@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..backprop import seed, sweep
-from ..graph import ancestors, check_unchanged
+from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor
 from .expression import Apply, Expression, Number, Symbol, constant, expression, top
@@ -71,6 +71,7 @@ def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Steps:
     for node in nodes:
         if node.primitive is not None:
             check_unchanged(node)
+            check_recomputes(node)
     named = _Named(root, nodes, Names(variables))
     return Steps(named.values[root], tuple(named.values.values()), _backward(root, named))
 
@@ -192,7 +193,8 @@ def _backward(root: Tensor, named: _Named) -> tuple[Step, ...]:
             continue
         arriving = named.stand_in(total.data, Number(1) if value is root else gradient)
         with record(EVERYTHING):
-            handed = sweep(value, arriving, ends=bearers - {value}, lift=named.lift)
+            bearers.discard(value)  # all its consumers are done; it is the start now, and no end
+            handed = sweep(value, arriving, ends=bearers, lift=named.lift)
         for x, part in handed.items():
             if x not in parts:
                 parts[x] = []

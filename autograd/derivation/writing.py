@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives.notation import ATOM, COMPARISON, LOOSE, PRODUCT, SUM, Notation, function
+from ..primitives.arithmetic import multiply
+from ..primitives.elementwise import where
+from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function
 from ..primitives.primitive import Primitive
-from .expression import Apply, Expression, Number, Symbol, shown, traced
+from .expression import Apply, Expression, Number, Symbol, displayed, traced
 from .numbers import array_block, array_latex, array_text, number_latex, number_text
 
 Written = tuple[str, int]
@@ -25,97 +27,127 @@ class NoSourceError(Exception):
     """A primitive that NumPy has no name for and whose forward function cannot be looked into."""
 
 
-def text(tree: Expression) -> str:
-    """The tree in Unicode: `a₁ᵀ ∂L/∂z₂`."""
-    return write(tree, "text", lambda symbol: (symbol.name.text, ATOM))[0]
+def text(tree: Expression, condition: bool = False) -> str:
+    """The tree in Unicode: `a₁ᵀ ∂L/∂z₂`. `condition`: its value is true or false, and not the number 1 or 0."""
+    return write(displayed(tree), "text", lambda symbol: (symbol.name.text, _binding(symbol)), condition)[0]
 
 
-def text_with_numbers(tree: Expression, widest: int = 110) -> list[str]:
+def text_with_numbers(tree: Expression, widest: int = 110, condition: bool = False) -> list[str]:
     """The tree in Unicode, with the values put in for the names: lines of text, in which matrices stand as matrices.
 
     Where that is wider than `widest`, it is one line, with the longer arrays summarised.
     """
     blocks: list[list[str]] = []
+    tree = displayed(tree)
 
     def as_block(symbol: Symbol) -> Written:
         if symbol.shape == () or len(blocks) > 999:
-            return _negative_in_brackets(array_text(symbol.value))
+            return _inline(array_text(symbol.value))
         blocks.append(array_block(symbol.value))
         return chr(_FIRST_BLOCK + len(blocks) - 1), ATOM
 
-    pieces = re.split(f"([{chr(_FIRST_BLOCK)}-{chr(_FIRST_BLOCK + 999)}])", write(tree, "text", as_block)[0])
+    line = write(tree, "text", as_block, condition)[0]
+    pieces = re.split(f"([{chr(_FIRST_BLOCK)}-{chr(_FIRST_BLOCK + 999)}])", line)
     columns = [blocks[ord(piece) - _FIRST_BLOCK] if i % 2 else [piece] for i, piece in enumerate(pieces)]
     widths = [max(map(len, column)) for column in columns]
     if sum(widths) > widest:
-        return [_on_one_line(tree, widest)]
+        return [_on_one_line(tree, widest, condition)]
     lines = zip_longest(*columns, fillvalue="")
     return ["".join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def _on_one_line(tree: Expression, widest: int) -> str:
+def _on_one_line(tree: Expression, widest: int, condition: bool) -> str:
     line = ""
     for most in (12, 4, 1):
-        line = write(
-            tree, "text", lambda symbol, most=most: _negative_in_brackets(array_text(symbol.value, most=most))
-        )[0]  # type: ignore[misc]
+        line = write(tree, "text", lambda symbol, most=most: _inline(array_text(symbol.value, most=most)), condition)[0]  # type: ignore[misc]
         if len(line) <= widest:
             break
     return line
 
 
-def latex(tree: Expression) -> str:
+def latex(tree: Expression, condition: bool = False) -> str:
     r"""The tree in LaTeX: `a_{1}^{\top}\,\frac{\partial L}{\partial z_{2}}`."""
-    return write(tree, "latex", lambda symbol: (symbol.name.latex, ATOM))[0]
+    return write(displayed(tree), "latex", lambda symbol: (symbol.name.latex, _binding(symbol)), condition)[0]
 
 
-def latex_with_numbers(tree: Expression) -> str:
+def latex_with_numbers(tree: Expression, condition: bool = False) -> str:
     """The tree in LaTeX, with the values put in for the names."""
     # In braces of its own a matrix takes an exponent everywhere.
-    return write(tree, "latex", lambda symbol: _negative_in_brackets(f"{{{array_latex(symbol.value)}}}"))[0]
+    return write(displayed(tree), "latex", lambda x: _inline(f"{{{array_latex(x.value)}}}"), condition)[0]
 
 
-def source(tree: Expression) -> str:
+def _binding(symbol: Symbol) -> int:
+    """∂L/∂z is a quotient to look at: it takes brackets under an exponent."""
+    return MATRIX if symbol.name.compound else ATOM
+
+
+def source(tree: Expression, condition: bool = False) -> str:
     """The tree as a NumPy expression over the names' identifiers. NoSourceError where there is none.
 
     It is what the primitives' forward functions compute; its value is that of the tree.
     """
-    return write(tree, "source", lambda symbol: (symbol.name.identifier, ATOM))[0]
+    return write(tree, "source", lambda symbol: (symbol.name.identifier, ATOM), condition)[0]
 
 
-def _negative_in_brackets(written: str) -> Written:
-    return written, SUM if written.startswith(("−", "-", "{-")) or " array of " in written else ATOM
+def _inline(written: str) -> Written:
+    return written, SUM if written.startswith(("−", "-", "{-")) else PRODUCT if "e" in written else ATOM
 
 
-def write(tree: Expression, style: str, name: Callable[[Symbol], Written]) -> Written:
-    """The tree in a style ("text", "latex" or "source"); `name` says how a named value is written."""
-    if isinstance(tree, Symbol):
-        return name(tree)
+def write(tree: Expression, style: str, name: Callable[[Symbol], Written], condition: bool = False) -> Written:
+    """The tree in a style ("text", "latex" or "source"); `name` says how a named value is written.
+
+    `condition` says that truth is wanted here; anywhere else a comparison stands for 1 where it holds, and 0 elsewhere.
+    """
     if isinstance(tree, Number):
         return _number(tree, style)
-    if style != "source":
-        tree = shown(tree)  # type: ignore[assignment]
-        if not isinstance(tree, Apply):
-            return write(tree, style, name)
+    if tree.kind == "b" and not condition and (isinstance(tree, Apply) or style == "source"):
+        inside = write(tree, style, name, condition=True)[0]
+        return _INDICATORS[style].replace("CONDITION", inside), ATOM
+    if isinstance(tree, Symbol):
+        return name(tree)
     notation = _notation(tree)
+    conditions = _takes_conditions(tree, style)
     if style == "source":
         form = notation.source if notation else None
         if form is None:
-            return _source_by_name(tree, name)
+            return _source_by_name(tree, name, conditions)
     else:
         form = getattr(notation, style)
-    written = [write(operand, style, name) for operand in tree.operands]
+    written = [write(x, style, name, truth) for x, truth in zip(tree.operands, conditions, strict=True)]
     operands = []
     for i, (string, precedence) in enumerate(written):
         least = form.operands[i] if i < len(form.operands) else LOOSE
-        operands.append(string if precedence >= least else _bracketed(string, precedence, style))
+        if precedence < least:
+            string = rf"\left({string}\right)" if style == "latex" else f"({string})"
+        operands.append(string)
+    if style == "latex" and form.template.startswith(("{0}^", "{0}_")):
+        script = form.template[3]
+        if script in operands[0] or (script == "^" and "'" in operands[0]):  # TeX takes no second one
+            operands[0] = f"{{{operands[0]}}}"
     values = {"all": ", ".join(string for string, _ in written)}
     return form.template.replace("{...}", "{all}").format(*operands, **values), form.precedence
+
+
+def _takes_conditions(tree: Apply, style: str) -> list[bool]:
+    """Which operands are asked for truth."""
+    if tree.primitive is where:
+        return [True, tree.kind == "b", tree.kind == "b"]
+    if style == "source" and tree.primitive is multiply and tree.kind != "b":
+        return [True, True]  # NumPy multiplies by a condition as by 1 and 0
+    return [tree.kind == "b"] * len(tree.operands)
+
+
+_INDICATORS = {
+    "text": "1[CONDITION]",
+    "latex": r"\mathbf{1}\left[CONDITION\right]",
+    "source": "np.where(CONDITION, 1.0, 0.0)",
+}
 
 
 def _notation(tree: Apply) -> Notation:
     notation = tree.primitive.notation
     if callable(notation):
-        return notation(tuple(map(shown, tree.operands)), tree.options)
+        return notation(tree.operands, tree.options)
     return notation or function(printable(tree.primitive.__name__))
 
 
@@ -124,38 +156,34 @@ def printable(name: str) -> str:
     return "".join(c for c in name if c.isprintable()) or "f"
 
 
-def _bracketed(string: str, precedence: int, style: str) -> str:
-    if precedence == COMPARISON and style != "source":  # a condition among numbers: 1 where it holds, 0 elsewhere
-        return f"1[{string}]" if style == "text" else rf"\mathbf{{1}}\left[{string}\right]"
-    return rf"\left({string}\right)" if style == "latex" else f"({string})"
-
-
 def _number(number: Number, style: str) -> Written:
     value, over = number.number, number.over
     if style == "source":
         written = repr(value) if not isinstance(value, float) or np.isfinite(value) else f"np.{value!r}"
         return (written, SUM if np.real(value) < 0 else ATOM) if over == 1 else (f"{written} / {over}", PRODUCT)
     if over == 1:
-        return (number_latex if style == "latex" else number_text)(value), SUM if np.real(value) < 0 else ATOM
+        written = (number_latex if style == "latex" else number_text)(value)
+        return written, SUM if np.real(value) < 0 else PRODUCT if "e" in written or "times" in written else ATOM
     if style == "latex":
         sign = "-" if value < 0 else ""
         return rf"{sign}\frac{{{number_latex(abs(value))}}}{{{number_latex(over)}}}", PRODUCT
     return f"{number_text(value)}/{number_text(over)}", PRODUCT
 
 
-def _source_by_name(tree: Apply, name: Callable[[Symbol], Written]) -> Written:
+def _source_by_name(tree: Apply, name: Callable[[Symbol], Written], conditions: list[bool]) -> Written:
     primitive: Primitive = tree.primitive
     function = primitive.numpy_function
     if function is None:
         inside = traced(tree)
         if inside is None:
             raise NoSourceError(primitive.__name__)
-        return write(inside, "source", name)
-    operands = [write(operand, "source", name)[0] for operand in tree.operands]
+        return write(inside, "source", name, tree.kind == "b")
+    operands = [write(x, "source", name, truth)[0] for x, truth in zip(tree.operands, conditions, strict=True)]
     if primitive.joint:
         operands = [f"[{', '.join(operands)}]"]
     options = [f"{key}={_literal(value)}" for key, value in tree.options.items()]
-    return f"np.{function.__name__}({', '.join(operands + options)})", ATOM
+    module = "np.linalg" if function.__module__ == "numpy.linalg" else "np"
+    return f"{module}.{function.__name__}({', '.join(operands + options)})", ATOM
 
 
 def _literal(value: Any) -> str:

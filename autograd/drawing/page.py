@@ -7,7 +7,7 @@ from base64 import b64encode
 from ..derivation import writing
 from ..derivation.expression import Expression, Number
 from ..derivation.names import Name
-from ..derivation.numbers import array_latex, array_text
+from ..derivation.numbers import array_latex, array_text, is_condition
 from ..derivation.steps import Step, Steps, Value
 from ..derivation.verify import Verification, verify
 from .portray import scene
@@ -92,9 +92,11 @@ def _lines(formula: Expression | None, value: object) -> list[tuple[str, str]]:
     """The right sides of an equation, LaTeX and text: rule, numbers, result; none twice."""
     lines = []
     if formula is not None:
+        truth = is_condition(value)
+        numbers = " ".join(writing.text_with_numbers(formula, 0, truth))
         lines = [
-            (writing.latex(formula), writing.text(formula)),
-            (writing.latex_with_numbers(formula), " ".join(writing.text_with_numbers(formula, widest=0))),
+            (writing.latex(formula, truth), writing.text(formula, truth)),
+            (writing.latex_with_numbers(formula, truth), numbers),
         ]
     lines.append((array_latex(value), array_text(value)))
     return [line for i, line in enumerate(lines) if i == 0 or line[0] != lines[i - 1][0]]
@@ -128,7 +130,7 @@ def _fan_out(outlines: Outlines, step: Step) -> list[str]:
         for part in step.contributions
     ]
     return [
-        f"<p>{xml(step.value.symbol.name.text)} is used {len(parts)} times, so its gradient is a sum: "
+        f"<p>{xml(step.value.symbol.name.text)} is used by {len(parts)} values, so its gradient is a sum: "
         f"{'; '.join(parts)}.</p>"
     ]
 
@@ -153,17 +155,24 @@ def _check_table(verification: Verification) -> str:
 
 
 def notebook(derivation: Steps) -> str:
-    """The steps for a notebook's cell: images and <details>, nothing that an untrusted notebook removes."""
-    parts = []
-    for step in derivation.backward:
-        rule, *rest = _lines(step.formula, step.gradient.value)
-        name = step.gradient.name
-        first = _image(f"{name.latex} = {rule[0]}", f"{name.text} = {rule[1]}")
-        more = "".join(
-            f'<div style="margin:.4em 0 .4em 1.5em">{_image("= " + latex, "= " + text)}</div>' for latex, text in rest
-        )
-        parts.append(f'<details open style="margin:.6em 0"><summary>{first}</summary>{more}</details>')
-    return f'<div style="overflow-x:auto">{"".join(parts)}</div>'
+    """The values and steps for a notebook's cell: images and <details>, nothing that an untrusted notebook removes."""
+    values = "".join(_details(v.symbol.name, v.formula, v.symbol.value, False) for v in derivation.values)
+    backward = "".join(_details(s.gradient.name, s.formula, s.gradient.value, True) for s in derivation.backward)
+    forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{values}</details>"
+    return f'<div style="overflow-x:auto">{forward}{backward}</div>'
+
+
+def _details(name: Name, formula: Expression | None, value: object, unfolded: bool) -> str:
+    """An equation: its rule, below it, folded away or not, the numbers and the result."""
+    rule, *rest = _lines(formula, value)
+    first = _image(f"{name.latex} = {rule[0]}", f"{name.text} = {rule[1]}")
+    if not rest:
+        return f'<div style="margin:.6em 0">{first}</div>'
+    lines = "".join(
+        f'<div style="margin:.4em 0 .4em 1.5em">{_image("= " + latex, "= " + text)}</div>' for latex, text in rest
+    )
+    opened = " open" if unfolded else ""
+    return f'<details{opened} style="margin:.6em 0"><summary>{first}</summary>{lines}</details>'
 
 
 def _image(latex: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..derivation import writing
-from ..derivation.numbers import array_latex, array_text
+from ..derivation.numbers import array_latex, array_text, is_condition
 from ..derivation.steps import Step, Steps, Value
 from .scene import Arrow, Box, Row, Scene
 
@@ -36,9 +36,9 @@ def _box(key: str, value: Value, step: Step | None) -> Box:
     name, data = value.symbol.name, value.symbol.value
     heading = Row("", name.latex, name.text)
     if value.formula is not None:
-        heading = Row(
-            "", f"{name.latex} = {writing.latex(value.formula)}", f"{name.text} = {writing.text(value.formula)}"
-        )
+        truth = is_condition(data)
+        latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
+        heading = Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
     rows = [Row("value", array_latex(data), array_text(data))]
     if step is None:
         rows.append(Row("gradient", r"\text{—}", "—"))

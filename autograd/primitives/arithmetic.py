@@ -36,10 +36,10 @@ def _times(operands, options):
 
 
 def _power(operands, options):
-    exponent = operands[1].number
+    exponent = operands[1].number if getattr(operands[1], "over", 1) == 1 else None
     source = Form("{0} ** {1}", POWER, (ATOM, POWER))
     latex = Form("{0}^{{{1}}}", POWER, (ATOM, LOOSE))
-    if exponent is not None and exponent == int(exponent):
+    if isinstance(exponent, (int, float)) and abs(exponent) < 1000 and exponent == int(exponent):
         return Notation(Form("{0}" + superscript(int(exponent)), POWER, (ATOM, LOOSE)), latex, source)
     return Notation(Form("{0}^{1}", POWER, (ATOM, ATOM)), latex, source)
 

@@ -90,8 +90,8 @@ def _limits(rng):
 clip = primitive(
     lambda x, low, high: np.clip(x, low, high),
     lambda g, y, x, low, high: np.where((low <= x) & (x <= high), g, 0),
-    lambda g, y, x, low, high: np.where(x < low, g, 0),
-    lambda g, y, x, low, high: np.where(x > high, g, 0),
+    lambda g, y, x, low, high: np.where((x < low) & (low <= high), g, 0),
+    lambda g, y, x, low, high: np.where((x > high) | (low > high), g, 0),  # where the limits cross, NumPy gives high
     name="clip",
     notation=function("clip"),
     samples=_limits,

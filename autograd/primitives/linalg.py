@@ -27,14 +27,16 @@ def _swapped(a):
 def _left(g, y, a, b):
     """∂/∂a of a @ b, which is g bᵀ; vectors first become the row or column that NumPy takes them for."""
     if b.ndim == 1:
-        return np.expand_dims(g, -1) * b if a.ndim > 1 else g * b
+        return g * b if a.ndim == 1 else np.outer(g, b) if a.ndim == 2 else np.expand_dims(g, -1) * b
     return np.expand_dims(g, -2) @ _swapped(b) if a.ndim == 1 and b.ndim > 2 else g @ _swapped(b)
 
 
 def _right(g, y, a, b):
     """∂/∂b of a @ b, which is aᵀ g."""
     if a.ndim == 1:
-        return np.expand_dims(a, -1) * np.expand_dims(g, -2) if b.ndim > 1 else g * a
+        return (
+            g * a if b.ndim == 1 else np.outer(a, g) if b.ndim == 2 else np.expand_dims(a, -1) * np.expand_dims(g, -2)
+        )
     if b.ndim == 1:
         return (np.expand_dims(g, -2) @ a).reshape((*g.shape[:-1], *b.shape)) if a.ndim > 2 else g @ a
     return _swapped(a) @ g
@@ -56,6 +58,22 @@ def _products(rng):
 
 
 matmul = primitive(np.matmul, _left, _right, notation=_PRODUCT, samples=_products, hint=_HINT)
+
+
+def _pairs_of_vectors(rng):
+    for a, b in [((3,), (2,)), ((), (2,)), ((2, 2), (3,))]:
+        yield rng.normal(size=a), rng.normal(size=b)
+
+
+outer = primitive(
+    np.outer,
+    lambda g, y, a, b: (g @ b.reshape(-1)).reshape(a.shape),
+    lambda g, y, a, b: (a.reshape(-1) @ g).reshape(b.shape),
+    notation=Notation(
+        Form("{0} ⊗ {1}", MATRIX, (MATRIX + 1, MATRIX + 1)), Form(r"{0} \otimes {1}", MATRIX, (MATRIX + 1, MATRIX + 1))
+    ),
+    samples=_pairs_of_vectors,
+)
 
 
 def dot(a, b, out=None):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from ..modes import EVERYTHING, recording
-from ..tensor import Tensor, recorded
+from ..tensor import Tensor, described, needs_gradient, recorded
 from .notation import Chosen, Notation
 
 Rule = Callable[..., Any]
@@ -28,7 +28,7 @@ class Primitive:
 
     def __init__(self, name, forward, rules, joint, notation, samples, hint, numpy_function):
         self.__name__ = name
-        self.__doc__ = inspect.getdoc(forward) if inspect.isfunction(forward) else f"The primitive behind np.{name}."
+        self.__doc__ = (inspect.isfunction(forward) and inspect.getdoc(forward)) or _summary(numpy_function, name)
         self.forward = forward
         self.rules = rules
         self.joint = joint
@@ -85,7 +85,7 @@ class Primitive:
         # A condition such as x > 0 is recorded too, so that a derivation can show it; no gradient flows through it.
         keep = mode == EVERYTHING or (mode and not self.differentiable and (needs or any(map(_is_result, inputs))))
         if needs and not self.throughout:
-            needs = any(_needs(x) for x, rule in zip(inputs, self.rules, strict=True) if rule is not None)
+            needs = any(needs_gradient(x) for x, rule in zip(inputs, self.rules, strict=True) if rule is not None)
         needs = bool(needs and mode)
         if not needs and not keep:
             return Tensor(data)
@@ -156,7 +156,7 @@ def primitive(
     TypeError
         Forward or a rule is not callable, or there is no rule.
     ValueError
-        Another primitive answers for the NumPy function already.
+        A primitive of this library answers for the NumPy function already. (One of your own is replaced.)
 
     Examples
     --------
@@ -179,31 +179,21 @@ def primitive(
         numpy = forward
     made = Primitive(name, forward, rules, joint, notation, samples, hint, numpy)
     if numpy is not None:
-        if numpy in by_numpy_function:
+        before = by_numpy_function.get(numpy)
+        if before is not None and (not isinstance(before, Primitive) or _in_the_table(before)):
             raise ValueError(f"np.{numpy.__name__} has a primitive already; give yours a function of its own")
         by_numpy_function[numpy] = made
     return made
 
 
-def described(inputs: Iterable[Any]) -> str:
-    """The operands of an error message: names, dtypes, shapes."""
-    return ", ".join(_described(x) for x in inputs)
+def _in_the_table(made: Primitive) -> bool:
+    from . import rows  # complete only once all families, which import this file, are
 
-
-def _needs(x: Any) -> bool:
-    return type(x) is Tensor and x._requires_grad
+    return made in rows
 
 
 def _is_result(x: Any) -> bool:
     return type(x) is Tensor and x.primitive is not None
-
-
-def _described(x: Any) -> str:
-    if type(x) is not Tensor and not hasattr(x, "dtype"):
-        text = repr(x)
-        return text if len(text) < 40 else type(x).__name__
-    name = f"{x.name!r} " if type(x) is Tensor and x.name is not None else ""
-    return f"{name}{x.dtype} {x.shape}"
 
 
 def explained(
@@ -216,9 +206,21 @@ def explained(
     if options and "out" in options:
         hint = "out= would overwrite an array that graphs may hold; use the result that is returned"
     given = "".join(f", {name}={value!r}" for name, value in (options or {}).items() if name != "out")
-    return kind(
-        f"{primitive.__name__}({described(inputs)}{given}): {str(error).rstrip(' .')}" + (f". {hint}" if hint else "")
-    )
+    said = str(error).rstrip(" .")
+    unknown = re.search("unexpected keyword argument '(.*)'", said)
+    if kind is TypeError and unknown:
+        known = _parameter_names(primitive.forward)[primitive.arity :]
+        said = f"{unknown[1]}= is no option here; " + (f"there are {', '.join(known)}" if known else "there are none")
+    return kind(f"{primitive.__name__}({described(inputs)}{given}): {said}" + (f". {hint}" if hint else ""))
+
+
+def _summary(function: Callable[..., Any] | None, name: str) -> str:
+    """The first sentence of what NumPy says about its function; a ufunc's text begins with its call."""
+    if function is None:
+        return f"The primitive {name}."
+    paragraphs = [" ".join(p.split()) for p in (inspect.getdoc(function) or "").split("\n\n")]
+    call = f"{function.__name__}("
+    return next((p for p in paragraphs if p and not p.startswith(call)), f"The primitive behind np.{name}.")
 
 
 def _parameter_names(function: Callable[..., Any] | None) -> tuple[str, ...]:

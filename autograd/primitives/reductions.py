@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .notation import ATOM, PRODUCT, Form, Notation, function, literal
+from .notation import PRODUCT, SUM, Form, Notation, literal
 from .primitive import by_numpy_function, primitive
 
 
@@ -24,32 +24,30 @@ def kept(reduced, axis, keepdims):
     return reduced if keepdims or axis is None else np.expand_dims(reduced, axis)
 
 
-def _axes(operands, options):
-    """How the axes are written, in each notation; not at all where they are all there are."""
-    axis = options.get("axis")
-    if axis is None or (isinstance(axis, tuple) and len(axis) == len(operands[0].shape)):
-        return "", "", ""
-    axes = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
-    return f"[axis {axes}]", rf"_{{\text{{axis }}{axes}}}", f", axis={axis}"
-
-
-def _reduction(text, latex, source, latex_form):
-    """The notation of a reduction: its axes, where it has any, are part of its name."""
+def _reduction(text, latex, source):
+    """The notation of a reduction: its axes, where they are not all there are, are part of its name."""
 
     def notation(operands, options):
-        text_axes, latex_axes, source_axes = _axes(operands, options)
-        keepdims = ", keepdims=True" if options.get("keepdims") else ""
-        return Notation(
-            Form(f"{text}{text_axes}({{0}})"),
-            Form(
-                latex_form.replace("NAME", literal(latex + latex_axes)),
-                PRODUCT if "left" not in latex_form else ATOM,
-                (PRODUCT,),
-            ),
-            Form(f"{source}({{0}}{source_axes}{keepdims})"),
-        )
+        ndim, axis = len(operands[0].shape), options.get("axis")
+        axes = tuple(range(ndim)) if axis is None else normalized(axis, ndim)
+        given = "" if axis is None else f", axis={axis}"
+        if options.get("keepdims"):
+            given += ", keepdims=True"
+        where = "" if len(axes) == ndim else ", ".join(map(str, axes))
+        named = f"{text}[axis {where}]" if where else text
+        below = literal(rf"{latex}_{{\text{{axis }}{where}}}" if where else latex)
+        if latex == r"\sum":  # binds less tightly than a product, so that what it sums up is seen
+            set_in_latex = Form(below + " {0}", SUM + 2, (PRODUCT,))
+        else:
+            set_in_latex = Form(below + r"\left({0}\right)")
+        return Notation(Form(named + "({0})"), set_in_latex, Form(f"{source}({{0}}{given})"))
 
     return notation
+
+
+def normalized(axis, ndim):
+    """An axis or axes as a tuple of indices from 0."""
+    return tuple(i % (ndim or 1) for i in (axis if isinstance(axis, tuple) else (axis,)))
 
 
 def _at_extreme(g, y, x, axis=None, keepdims=False):
@@ -62,42 +60,42 @@ sum = primitive(
     lambda a, axis=None, dtype=None, keepdims=False: a.sum(axis=axis, dtype=dtype, keepdims=keepdims),
     lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims),
     numpy=np.sum,
-    notation=_reduction("Σ", r"\sum", "np.sum", "NAME {0}"),
+    notation=_reduction("Σ", r"\sum", "np.sum"),
     samples=reductions,
 )
 mean = primitive(
     lambda a, axis=None, dtype=None, keepdims=False: a.mean(axis=axis, dtype=dtype, keepdims=keepdims),
     lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims) / (a.size // (y.size or 1)),
     numpy=np.mean,
-    notation=_reduction("mean", r"\operatorname{mean}", "np.mean", r"NAME\left({0}\right)"),
+    notation=_reduction("mean", r"\operatorname{mean}", "np.mean"),
     samples=reductions,
 )
 max = primitive(
     lambda a, axis=None, keepdims=False: a.max(axis=axis, keepdims=keepdims),
     _at_extreme,
     numpy=np.max,
-    notation=_reduction("max", r"\max", "np.max", r"NAME\left({0}\right)"),
+    notation=_reduction("max", r"\max", "np.max"),
     samples=reductions,
 )
 min = primitive(
     lambda a, axis=None, keepdims=False: a.min(axis=axis, keepdims=keepdims),
     _at_extreme,
     numpy=np.min,
-    notation=_reduction("min", r"\min", "np.min", r"NAME\left({0}\right)"),
+    notation=_reduction("min", r"\min", "np.min"),
     samples=reductions,
 )
 any = primitive(
     lambda a, axis=None, keepdims=False: a.any(axis=axis, keepdims=keepdims),
     None,
     numpy=np.any,
-    notation=function("any"),
+    notation=_reduction("any", r"\operatorname{any}", "np.any"),
     samples=reductions,
 )
 all = primitive(
     lambda a, axis=None, keepdims=False: a.all(axis=axis, keepdims=keepdims),
     None,
     numpy=np.all,
-    notation=function("all"),
+    notation=_reduction("all", r"\operatorname{all}", "np.all"),
     samples=reductions,
 )
 

@@ -7,15 +7,67 @@ import math
 import numpy as np
 
 from ..tensor import Tensor
-from .notation import AS_IT_IS, ATOM, Form, Notation, function, literal
+from .notation import AS_IT_IS, ATOM, Form, Notation, literal, operator_name
 from .primitive import primitive
 
 
+def _named(name, show):
+    """`name[what](x)`, what being an option that says more than the name."""
+
+    def notation(operands, options):
+        what = show(options, operands)
+        inside = f"[{what}]" if what else ""
+        below = rf"_{{\text{{{what}}}}}" if what else ""
+        return Notation(
+            Form(literal(name + inside) + "({0})"), Form(literal(operator_name(name) + below) + r"\left({0}\right)")
+        )
+
+    return notation
+
+
+def _length(shape):
+    return " × ".join(map(str, shape)) if isinstance(shape, tuple) else str(shape)
+
+
+def _axis(options, operands):
+    axis = options.get("axis")
+    return "" if axis is None else "axis " + ", ".join(map(str, axis if isinstance(axis, tuple) else (axis,)))
+
+
+def _new_axis(options, operands):
+    axis = options["axis"] if isinstance(options["axis"], tuple) else (options["axis"],)
+    ndim = len(operands[0].shape) + len(axis)
+    return "axis " + ", ".join(str(i % ndim) for i in axis)
+
+
+def _converted(operands, options):
+    """Not shown: the same numbers in another dtype."""
+    dtype = np.dtype(options["dtype"])
+    return Notation(AS_IT_IS.text, AS_IT_IS.latex, Form(f"{{0}}.astype({dtype.str!r})", ATOM, (ATOM,)))
+
+
 def _transpose(operands, options):
-    if options.get("axes") is None:
-        source = Form("{0}.T", ATOM, (ATOM,))
+    ndim, axes = len(operands[0].shape), options.get("axes")
+    axes = None if axes is None else tuple(i % ndim for i in axes)
+    flipped = tuple(reversed(range(ndim)))
+    last_two = (*range(ndim - 2), ndim - 1, ndim - 2) if ndim > 1 else ()
+    if axes in (None, flipped, last_two):
+        # Of a stack of matrices ᵀ turns each, as the last two axes are a matrix to @.
+        source = Form("{0}.T", ATOM, (ATOM,)) if axes in (None, flipped) else None
         return Notation(Form("{0}ᵀ", ATOM, (ATOM,)), Form(r"{0}^{{\top}}", ATOM, (ATOM,)), source)
-    return function("transpose")
+    return _named("transpose", lambda options, operands: ", ".join(map(str, axes)))(operands, options)
+
+
+def _joined(name):
+    """`name[axis 1](a, b)`"""
+
+    def notation(operands, options):
+        one = _named(name, _axis)(operands, options)
+        return Notation(
+            Form(one.text.template.replace("{0}", "{...}")), Form(one.latex.template.replace("{0}", "{...}"))
+        )
+
+    return notation
 
 
 def _reshapes(rng):
@@ -77,7 +129,7 @@ reshape = primitive(
     lambda a, shape, order="C": a.reshape(shape, order=order),
     lambda g, y, a, shape, order="C": g.reshape(a.shape, order=order),
     numpy=np.reshape,
-    notation=AS_IT_IS,
+    notation=_named("reshape", lambda options, operands: _length(options["shape"])),
     samples=_reshapes,
 )
 transpose = primitive(
@@ -90,23 +142,26 @@ transpose = primitive(
     samples=_transposes,
 )
 broadcast_to = primitive(
-    np.broadcast_to, lambda g, y, array, shape, subok=False: g, notation=AS_IT_IS, samples=_broadcasts
+    np.broadcast_to,
+    lambda g, y, array, shape, subok=False: g,
+    notation=_named("broadcast", lambda options, operands: _length(options["shape"])),
+    samples=_broadcasts,
 )
 squeeze = primitive(
     lambda a, axis=None: a.squeeze(axis),
     lambda g, y, a, axis=None: g.reshape(a.shape),
     numpy=np.squeeze,
-    notation=AS_IT_IS,
+    notation=_named("squeeze", _axis),
     samples=_squeezes,
 )
 expand_dims = primitive(
-    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=AS_IT_IS, samples=_expansions
+    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=_named("spread", _new_axis), samples=_expansions
 )
 astype = primitive(
     lambda x, dtype, copy=True: x.astype(dtype, copy=copy),
     lambda g, y, x, dtype, copy=True: g,
     numpy=np.astype,
-    notation=AS_IT_IS,
+    notation=_converted,
     samples=lambda rng: [(rng.normal(size=(2, 3)), {"dtype": np.float64})],
 )
 
@@ -148,6 +203,7 @@ concatenate = primitive(
     lambda arrays, axis=0, dtype=None, casting="same_kind": np.concatenate(arrays, axis, dtype=dtype, casting=casting),
     joint=_pieces,
     numpy=np.concatenate,
+    notation=_joined("concatenate"),
     samples=_concatenations,
     hint="All shapes must agree, except along the axis that is joined",
 )
@@ -155,6 +211,7 @@ stack = primitive(
     lambda arrays, axis=0, dtype=None, casting="same_kind": np.stack(arrays, axis, dtype=dtype, casting=casting),
     joint=_layers,
     numpy=np.stack,
+    notation=_joined("stack"),
     samples=_stacks,
     hint="All shapes must be equal; np.concatenate joins arrays of different lengths",
 )
@@ -162,7 +219,7 @@ stack = primitive(
 
 # Indexing, and its mirror image: each is the other's rule.
 
-_LONGEST_INDEX = 100
+_SHORT_INDEX, _LONGEST_INDEX = 6, 100
 
 
 def _repeats(index):
@@ -189,7 +246,7 @@ def _subscript(operands, options):
     exact = _index_text(options["index"], exact=True)
     return Notation(
         Form("{0}" + literal(f"[{text}]"), ATOM, (ATOM,)),
-        Form("{0}" + literal(rf"_{{[{text}]}}".replace("...", r"\ldots ")), ATOM, (ATOM,)),
+        Form("{0}" + literal(rf"_{{\text{{[{text}]}}}}"), ATOM, (ATOM,)),
         exact and Form("{0}" + literal(f"[{exact}]"), ATOM, (ATOM,)),
     )
 
@@ -199,10 +256,10 @@ def _scattered(operands, options):
     shape, exact = options["shape"], _index_text(options["index"], exact=True)
     size = math.prod(shape)
     places = f"np.arange({size}).reshape({shape})[{exact}].ravel()"
-    plain = function("scatter")
+    shown = _named("scatter", lambda options, operands: _index_text(options["index"], exact=False))(operands, options)
     return Notation(
-        plain.text,
-        plain.latex,
+        shown.text,
+        shown.latex,
         exact and Form(literal(f"np.bincount({places}, np.ravel(") + "{0}" + literal(f"), {size}).reshape({shape})")),
     )
 
@@ -219,12 +276,12 @@ def _index_text(index, exact):
         elif i is Ellipsis:
             parts.append("...")
         elif not exact:
-            parts.append("index")
+            parts.append(str(np.asarray(i).tolist()) if np.size(i) <= _SHORT_INDEX else "index")
         elif np.size(i) <= _LONGEST_INDEX:
             parts.append(f"np.array({np.asarray(i).tolist()}, dtype={np.asarray(i).dtype.str!r})")
         else:
             return None
-    return ", ".join(parts) + ("," if type(index) is tuple and len(parts) == 1 else "")
+    return ", ".join(parts) + ("," if exact and type(index) is tuple and len(parts) == 1 else "")
 
 
 getitem = primitive(
@@ -248,8 +305,13 @@ scatter = primitive(
 
 def take(self, index):
     """`t[index]`: Tensors in an index stand for their data, since no gradient passes to an index."""
-    if type(index) is tuple:
-        index = tuple(i._value if type(i) is Tensor else i for i in index)
-    elif type(index) is Tensor:
+    return getitem(self, index=index if type(index) is int else _kept(index))
+
+
+def _kept(index):
+    """An index as the graph keeps it: with copies of arrays and lists, which could be changed before backward."""
+    if type(index) is Tensor:
         index = index._value
-    return getitem(self, index=index)
+    if type(index) is np.ndarray:
+        return index.copy()
+    return type(index)(map(_kept, index)) if type(index) is tuple or type(index) is list else index

@@ -33,7 +33,7 @@ def test_columns_are_aligned():
 def test_long_arrays_are_cut_and_say_their_shape():
     lines = array_block(np.arange(2000.0).reshape(100, 20))
     assert len(lines) == 9 and "…" in lines[0] and lines[-1].endswith("(100 × 20)")
-    assert array_text(np.zeros((64, 10))) == "64 × 10 array of 0 … 0"
+    assert array_text(np.zeros((64, 10))) == "(64 × 10 values 0 … 0)"
     assert r"\cdots" in array_latex(np.zeros((20, 20))) and r"\vdots" in array_latex(np.zeros((20, 20)))
 
 

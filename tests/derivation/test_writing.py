@@ -1,20 +1,27 @@
 """Formulas from forward graphs: precedence, brackets, the three notations of one tree."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
+import nn
 from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.expression import symbols
 from autograd.derivation.steps import steps
+from autograd.derivation.verify import verify
+from autograd.primitives import rows
+from tests.derivation.support import lines
 
 A = Tensor(np.array([[1.0, 2.0], [3.0, 4.0]]), requires_grad=True, name="A")
 B = Tensor(np.array([[5.0, 6.0], [7.0, 8.5]]), requires_grad=True, name="B")
 x = Tensor(0.5, requires_grad=True, name="x")
 y = Tensor(1.5, requires_grad=True, name="y")
+W1 = Tensor(np.array([[1.0, -2.0], [0.5, 3.0]]), requires_grad=True, name="W1")
 
 
 def formula(result):
@@ -103,6 +110,86 @@ def test_the_source_of_a_formula_computes_its_value(code):
         np.testing.assert_allclose(evaluated(tree), result.data, rtol=1e-9, atol=1e-12)
 
 
+M = Tensor(np.arange(1.0, 7.0).reshape(2, 3), requires_grad=True, name="M")
+v = Tensor(np.array([1.0, 2.0]), requires_grad=True, name="v")
+c = Tensor(np.array([0.5, 1.5]), name="c")
+T = Tensor(np.arange(12.0).reshape(2, 2, 3) / 10, requires_grad=True, name="T")
+
+
+@pytest.mark.parametrize(
+    ("result", "value", "gradient"),
+    [
+        (lambda: np.sum((A @ v) * c), "Σ(A v ⊙ c)", "∂out/∂A = c ⊗ v"),
+        (lambda: np.sum((v @ A) * c), "Σ(v A ⊙ c)", "∂out/∂A = v ⊗ c"),
+        (lambda: np.sum(A @ B + v), "Σ(A B + v)", "∂out/∂A = broadcast[2 × 2](1) Bᵀ"),
+        (lambda: np.sum(np.broadcast_to(M, (4, 2, 3))), "Σ(broadcast[4 × 2 × 3](M))", None),
+        (lambda: np.sum(M.reshape(3, 2) @ M), "Σ(reshape[3 × 2](M) M)", None),
+        (lambda: np.sum(M.sum(axis=1) ** 2), "Σ(Σ[axis 1](M)²)", "∂out/∂M = spread[axis 1](2 · Σ[axis 1](M))"),
+        (lambda: np.sum(M.sum(axis=-2) ** 2), "Σ(Σ[axis 0](M)²)", "∂out/∂M = spread[axis 0](2 · Σ[axis 0](M))"),
+        (lambda: np.sum(M - M.sum(axis=1, keepdims=True)), "Σ(M − Σ[axis 1](M))", None),
+        (lambda: np.sum((T @ np.ones((2, 3, 2))) * 2.0), "Σ(2 · T v₁)", None),
+        (lambda: np.sum(T.transpose(1, 2, 0)), "Σ(transpose[1, 2, 0](T))", None),
+        (lambda: np.sum(M.transpose(1, 0) @ M), "Σ(Mᵀ M)", None),
+        (lambda: np.sum(v[[0, 0, 1]] * 3), "Σ(3 · v[[0, 0, 1]])", "∂out/∂v = scatter[[0, 0, 1]](broadcast[3](3))"),
+        (lambda: np.sum(v.astype(np.float32) * 2), "Σ(2 · v)", "∂out/∂v = 2"),
+        (lambda: -np.sum(nn.functional.relu(v)), "−Σ(relu(v))", "∂out/∂v = −1[v > 0]"),
+        (
+            lambda: np.sum(nn.functional.relu(v) + nn.functional.relu(v)),
+            "Σ(relu(v) + relu(v))",
+            "∂out/∂v = 1[v > 0] + 1[v > 0]",
+        ),
+        (lambda: np.sum(v) * 2 + np.sum(v * 3), "2 · Σ(v) + Σ(3 · v)", None),
+        (lambda: np.sum(v * 1e-5), "Σ(1e−05 · v)", "∂out/∂v = 1e−05"),
+        (lambda: np.sum(np.where(v > 1, v, 0)), "Σ(where(v > 1, v, 0))", "∂out/∂v = where(v > 1, 1, 0)"),
+    ],
+)
+def test_what_is_printed_is_what_is_meant(result, value, gradient):
+    out = result()
+    out.name = "out"
+    derived = steps(out)
+    assert writing.text(derived.root.formula) == value
+    assert verify(derived).ok, str(verify(derived))
+    if gradient is not None:
+        assert gradient in lines(derived)
+
+
+@pytest.mark.parametrize(
+    ("result", "latex"),
+    [
+        (lambda: np.sum(A) * np.sum(v), r"\left(\sum A\right) \, \left(\sum v\right)"),
+        (lambda: W1[0].sum() * 2.0, r"{W_{1}}_{\text{[0]}}"),
+        (lambda: np.sum(W1.T**2), r"{W_{1}^{\top}}^{2}"),
+        (lambda: np.sum(v[::-1][:1]), r"{v_{\text{[::-1]}}}_{\text{[:1]}}"),
+    ],
+)
+def test_latex_has_brackets_and_no_double_scripts(result, latex):
+    assert latex in writing.latex(formula(result()))
+
+
+singles = [row for row in rows if row.differentiable and row.arity == 1 and not row.joint]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("outer", singles, ids=lambda row: row.__name__)
+@pytest.mark.parametrize("inner", singles, ids=lambda row: row.__name__)
+def test_rows_compose(inner, outer, dtype):
+    options = {
+        "reshape": {"shape": (-1,)}, "broadcast_to": {"shape": (5, 2, 3)}, "expand_dims": {"axis": -1},
+        "astype": {"dtype": np.float64}, "getitem": {"index": (0, ...)},
+        "scatter": {"index": slice(0, 2), "shape": (4, 3)},
+        "sum": {"axis": 1}, "mean": {"axis": -1, "keepdims": True}, "max": {"axis": 0},
+    }  # fmt: skip
+    a = Tensor(np.array([[0.5, 1.25, 2.0], [1.5, 0.75, 3.0]], dtype=dtype), requires_grad=True, name="a1")
+    try:
+        out = outer(inner(a, **options.get(inner.__name__, {})) + 4, **options.get(outer.__name__, {}))
+    except (ValueError, IndexError):
+        return  # shapes that do not fit each other
+    derived = steps(np.sum(out * 3) * 0.5)
+    assert verify(derived).ok, str(verify(derived))
+    for step in derived.backward:
+        assert not re.search(r"\}\^\{[^{}]*\}\^|[^}]_\{[^{}]*\}_", writing.latex(step.formula))
+
+
 def test_a_primitive_of_ones_own_is_written_by_its_name_and_evaluated_by_its_forward_function():
     softsign = ag.primitive(lambda t: t / (1 + abs(t)), lambda g, out, t: g / (1 + abs(t)) ** 2, name="soft_sign")
     tree = formula(softsign(x) * y)
@@ -131,4 +218,4 @@ def test_matrices_stand_as_matrices_when_numbers_are_put_in():
 def test_what_is_too_wide_is_summarised():
     wide = Tensor(np.ones((50, 60)), requires_grad=True, name="M")
     (line,) = writing.text_with_numbers(formula(np.sum(wide * wide)), widest=80)
-    assert line == "Σ((50 × 60 array of 1 … 1) ⊙ (50 × 60 array of 1 … 1))"
+    assert line == "Σ((50 × 60 values 1 … 1) ⊙ (50 × 60 values 1 … 1))"

@@ -111,3 +111,25 @@ def test_sigmoid_leaves_numpys_own_warnings_on():
     with warnings.catch_warnings(), pytest.raises(RuntimeWarning):
         warnings.simplefilter("error")
         np.exp(np.array([1000.0]))
+
+
+@pytest.mark.parametrize(
+    ("x", "W", "b"), [((3,), (3, 4), (3, 4)), ((3,), (3, 1), (4,)), ((2, 3), (3, 4), (1,)), ((3,), (3, 4), ())]
+)
+def test_a_bias_that_does_not_fit_the_weight_is_refused(x, W, b):
+    inputs = [Tensor(np.ones(shape), requires_grad=True) for shape in (x, W, b)]
+    with pytest.raises(ValueError, match="linear") as caught:
+        functional.linear(*inputs)
+    assert f"b of shape {b}" in str(caught.value) and f"W of shape {W}" in str(caught.value)
+
+
+def test_a_bias_that_is_a_number_is_refused_in_the_same_words():
+    with pytest.raises(ValueError, match=r"b of shape \(\)"):
+        functional.linear(np.ones(3), np.ones((3, 4)), 0.5)
+
+
+def test_the_forward_of_the_squared_error_runs_on_whatever_speaks_numpys_protocols():
+    p, t = Tensor([1.0, 2.0], requires_grad=True), Tensor([0.0, 4.0])
+    loss = functional.mse_primitive.forward(p, t)
+    loss.backward()
+    assert loss.item() == 2.5 and p.grad.numpy().tolist() == [1, -2]

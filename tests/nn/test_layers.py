@@ -189,3 +189,33 @@ def test_a_copied_network_has_parameters_of_its_own():
 def test_seeds_decide():
     np.testing.assert_array_equal(nn.Linear(3, 2, rng=1).weight.numpy(), nn.Linear(3, 2, rng=1).weight.numpy())
     assert not np.array_equal(nn.Linear(3, 2).weight.numpy(), nn.Linear(3, 2).weight.numpy())
+
+
+def test_an_activation_s_result_keeps_the_name_that_it_has():
+    scale = Tensor([1.0, 2.0], requires_grad=True)
+    assert nn.MLP(3, 2, output=lambda z: scale)(X) is scale and scale.name is None
+    named = nn.MLP(3, 4, 2, activation=lambda z: scale_of(z), output="tanh")
+    assert {"mine", "z1", "z2", "ŷ"} <= names(named(X)) and "a1" not in names(named(X))
+    assert nn.MLP(3, 2, output=lambda z: z.numpy())(X).shape == (2, 2)
+
+    class Constant(nn.Tanh):
+        def forward(self, x):
+            return scale
+
+    nn.Sequential(nn.Linear(3, 2), Constant())(X)
+    assert scale.name is None
+    assert nn.Sequential(nn.Linear(3, 2), nn.Tanh())(X).name == "a1"
+
+
+def scale_of(z):
+    result = z * 2
+    result.name = "mine"
+    return result
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "identity"])
+def test_results_are_named_with_and_without_a_graph(activation):
+    net = nn.MLP(3, 4, 2, activation=activation, output=activation)
+    assert net(X).name == "ŷ"
+    with ag.no_grad():
+        assert net(X).name == "ŷ"

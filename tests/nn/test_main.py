@@ -1,5 +1,6 @@
 """The main job: as a process of its own, and in this one where only what it says matters."""
 
+import codecs
 import os
 import re
 import signal
@@ -287,3 +288,28 @@ def test_huge_and_tiny_numbers_raise_no_false_alarm(capsys, tmp_path, x, y):
         arguments = ["--data", tmp_path / "data.npz", "--lr", 0, "--activation", activation, "--out", tmp_path]
         assert job.main([str(a) for a in [*arguments, "--epochs", 1]]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("x²", "x^2"),
+        ("e⁻ˣ", "e^-x"),
+        ("x⁻¹⁰ y", "x^-10 y"),
+        ("xᵀ∂L/∂W₁", "x^TdL/dW1"),
+        ("(a²)²", "(a^2)^2"),
+        ("Σσ", "sumsigma"),
+    ],
+)
+def test_ascii_raises_what_was_raised(text, plain):
+    codecs.register_error("nn.in_ascii", job._in_ascii)
+    assert text.encode("ascii", "nn.in_ascii") == plain.encode()
+
+
+def test_the_paths_that_a_terminal_without_unicode_gets_are_the_real_ones(tmp_path):
+    folder = tmp_path / "größe²"
+    folder.mkdir()
+    env = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+    shown = run("--epochs", 1, "--out", folder, cwd=tmp_path, env=env, encoding=None)
+    paths = [line.removeprefix(b"wrote ") for line in shown.stdout.splitlines() if line.startswith(b"wrote ")]
+    assert shown.returncode == 0 and len(paths) == 2 and all(os.path.isfile(path) for path in paths)

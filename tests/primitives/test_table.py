@@ -327,3 +327,16 @@ def test_where_lets_no_nan_of_the_branch_not_taken_through():
 
 def test_nothing_passes_clip_outside_of_its_limits():
     assert gradient_of(lambda t: np.clip(t, -1, 1), [-2.0, -1.0, 0.0, 1.0, 2.0]) == [0, 1, 1, 1, 0]
+
+
+def test_clip_with_crossed_limits_is_high_and_so_is_the_gradient():
+    x, low, high = (Tensor(v, requires_grad=True) for v in (np.array([0.0, 1.0, 4.0, 6.0]), 5.0, 3.0))
+    y = np.clip(x, low, high)
+    assert y.numpy().tolist() == [3, 3, 3, 3]
+    np.sum(y).backward()
+    assert x.grad.numpy().tolist() == [0, 0, 0, 0] and low.grad.item() == 0 and high.grad.item() == 4
+
+
+@pytest.mark.parametrize("row", rows, ids=lambda row: row.__name__)
+def test_every_row_says_in_a_sentence_what_it_does(row):
+    assert len(row.__doc__) > 10 and f"{row.__name__}(" not in row.__doc__.split("\n")[0]
