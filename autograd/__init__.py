@@ -1,6 +1,6 @@
 """glassgrad: reverse-mode automatic differentiation on NumPy that you can see through.
 
-Record:      Tensor, no_grad, primitive
+Record:      Tensor, no_grad, primitive (and notation, how one is written)
 Transform:   grad, value_and_grad, check_grads
 Show:        draw (a picture), derive (the derivation of every gradient)
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import operators as _operators  # noqa: F401  (gives Tensor its operators and methods)
 from .modes import no_grad
-from .primitives import primitive
+from .primitives import notation, primitive
 from .tensor import Tensor
 from .testing import check_grads
 from .transforms import grad, value_and_grad
@@ -19,7 +19,7 @@ from .transforms import grad, value_and_grad
 if TYPE_CHECKING:
     from .showing import derive, draw
 
-__all__ = ["Tensor", "check_grads", "derive", "draw", "grad", "no_grad", "primitive", "value_and_grad"]
+__all__ = ["Tensor", "check_grads", "derive", "draw", "grad", "no_grad", "notation", "primitive", "value_and_grad"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, primitive
-from autograd.primitives.notation import ATOM, MATRIX, PRODUCT, SUM, Form, Notation
+from autograd import Tensor, notation, primitive
+
+Form, Notation = notation.Form, notation.Notation
+ATOM, MATRIX, PRODUCT, SUM = notation.ATOM, notation.MATRIX, notation.PRODUCT, notation.SUM
 
 __all__ = ["linear", "linear_primitive", "mse_loss", "mse_primitive", "relu", "rows", "sigmoid"]
 
