@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .derivation import report
-from .derivation.steps import Step, Steps, steps
+from .derivation.steps import Derived, steps
 from .derivation.verify import Verification, verify
 from .drawing.page import notebook, page
 from .drawing.picture import Picture
@@ -85,36 +85,35 @@ def derive(result: Tensor) -> Derivation:
             = 20
     <BLANKLINE>
     """
-    return Derivation(steps(_tensor(result, "derive"), _variables(sys._getframe(1))))
+    derived = steps(_tensor(result, "derive"), _variables(sys._getframe(1)))
+    return Derivation(derived.root, derived.values, derived.steps)
 
 
-class Derivation:
-    """How backpropagation derives the gradients of one result; made by `derive`."""
+class Derivation(Derived):
+    """How backpropagation derives the gradients of one result; made by `derive`.
 
-    def __init__(self, derived: Steps):
-        self._steps = derived
+    `values` are the named values, inputs first; `steps` the gradients in the order of the reverse sweep, each with its
+    formula, value and consumers; `root` is the result.
+    """
 
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The gradients in the order of the reverse sweep, each with its formula, value and consumers."""
-        return self._steps.backward
+    __slots__ = ()
 
     def text(self) -> str:
         """Rule, numbers and result of every value and gradient, in Unicode text."""
-        return report.as_text(self._steps)
+        return report.as_text(self)
 
     def latex(self) -> str:
         """A LaTeX document that compiles as it stands."""
-        return report.as_latex(self._steps)
+        return report.as_latex(self)
 
     def html(self) -> str:
         """A page of its own, without network or scripts: the picture, the derivation, its check."""
-        return page(self._steps)
+        return page(self)
 
     def verify(self) -> Verification:
         """Each printed formula evaluated from its values alone, against the engine's gradient, and that against central
         differences. `.ok` tells whether all agree; printed, it is a table."""
-        return verify(self._steps)
+        return verify(self)
 
     def save(self, path: str | Path) -> None:
         """Write a .html, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
@@ -130,12 +129,12 @@ class Derivation:
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self._steps.root.symbol.name.text}: {len(self._steps.backward)} gradients>"
+        return f"<Derivation of {self.root.symbol.name.text}: {len(self.steps)} gradients>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         shown = {"text/plain": self.text()}
         try:
-            shown["text/html"] = notebook(self._steps)
+            shown["text/html"] = notebook(self)
         except Exception as error:  # a notebook must show what there is, whatever a renderer does
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown
@@ -150,5 +149,5 @@ def _tensor(result: Any, asked: str) -> Tensor:
 
 
 def _variables(frame: Any) -> Mapping[str, Any]:
-    """The caller's variables, locals before globals; the last of a notebook's outputs have no names."""
+    """The caller's variables, locals before globals."""
     return {**{k: v for k, v in frame.f_globals.items() if k not in frame.f_locals}, **frame.f_locals}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from . import writing
 from .expression import Expression
 from .numbers import array_block, array_latex, is_condition
-from .steps import Step, Steps, Value
+from .steps import Derived, Step, Value
 
 
-def as_text(derivation: Steps) -> str:
+def as_text(derivation: Derived) -> str:
     """The whole derivation in Unicode text: rule, numbers, result for each value and each gradient."""
     lines = ["Forward"]
     for value in derivation.values:
         lines += ["", *_forward(value)]
     lines += ["", "", "Backward"]
-    for step in derivation.backward:
+    for step in derivation.steps:
         lines += ["", *_backward(step)]
     return "\n".join(lines) + "\n"
 
@@ -52,10 +52,10 @@ def _equation(left: str, formula: Expression | None, value: object, note: str = 
     return lines
 
 
-def as_latex(derivation: Steps) -> str:
+def as_latex(derivation: Derived) -> str:
     """The whole derivation as a LaTeX document of its own."""
     forward = [_aligned(v.symbol.name.latex, v.formula, v.symbol.value) for v in derivation.values]
-    backward = [_aligned(s.gradient.name.latex, s.formula, s.gradient.value) for s in derivation.backward]
+    backward = [_aligned(s.gradient.name.latex, s.formula, s.gradient.value) for s in derivation.steps]
     return "\n".join(
         [
             r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",

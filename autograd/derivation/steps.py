@@ -56,15 +56,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """A derivation: the values, inputs first, and the steps, output first."""
+class Derived:
+    """What was derived: the values, inputs first, and the steps to the gradients, output first."""
 
     root: Value
     values: tuple[Value, ...]
-    backward: tuple[Step, ...]
+    steps: tuple[Step, ...]
 
 
-def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Steps:
+def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Derived:
     """Derive the gradients of a scalar with respect to all named values that it was computed from."""
     seed(root, None)  # refuses what has no gradient
     nodes = ancestors(root)
@@ -73,7 +73,7 @@ def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Steps:
             check_unchanged(node)
             check_recomputes(node)
     named = _Named(root, nodes, Names(variables))
-    return Steps(named.values[root], tuple(named.values.values()), _backward(root, named))
+    return Derived(named.values[root], tuple(named.values.values()), _backward(root, named))
 
 
 class _Named:

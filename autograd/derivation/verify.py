@@ -12,7 +12,7 @@ from ..backprop import seed, sweep
 from ..graph import ancestors, replay
 from ..tensor import Tensor
 from .expression import displayed, symbols
-from .steps import Step, Steps
+from .steps import Derived, Step
 from .writing import NoSourceError, source
 
 _MOST_ENTRIES = 100
@@ -83,16 +83,16 @@ def _error(error: float | None) -> str:
     return "—" if error is None else f"{error:.1e}" if error else "0"
 
 
-def verify(derivation: Steps) -> Verification:
+def verify(derivation: Derived) -> Verification:
     """Check every step of a derivation, in its order."""
     root: Tensor = derivation.root.tensor
     engine: dict[Tensor, Any] = {}
     engine |= sweep(root, seed(root, None), notice=engine.__setitem__)
     nodes = ancestors(root)
     replayed = sum(_WORK_OF_A_NODE + node.size for node in nodes if node.primitive is not None)
-    most = min(_MOST_ENTRIES, _MOST_WORK // (4 * replayed * len(derivation.backward) + 1))
+    most = min(_MOST_ENTRIES, _MOST_WORK // (4 * replayed * len(derivation.steps) + 1))
     return Verification(
-        tuple(_check(step, nodes, np.asarray(engine[step.value.tensor]), most) for step in derivation.backward)
+        tuple(_check(step, nodes, np.asarray(engine[step.value.tensor]), most) for step in derivation.steps)
     )
 
 

@@ -8,7 +8,7 @@ from ..derivation import writing
 from ..derivation.expression import Expression, Number
 from ..derivation.names import Name
 from ..derivation.numbers import array_latex, array_text, is_condition
-from ..derivation.steps import Step, Steps, Value
+from ..derivation.steps import Derived, Step, Value
 from ..derivation.verify import Verification, verify
 from .portray import scene
 from .svg import svg
@@ -39,7 +39,7 @@ table.check th, table.check td { text-align: left; padding: .25rem .9rem .25rem 
 """
 
 
-def page(derivation: Steps) -> str:
+def page(derivation: Derived) -> str:
     """A whole HTML document: the picture, every step typeset, the check of every step."""
     outlines = Outlines("glyph")
     name = derivation.root.symbol.name.text
@@ -52,7 +52,7 @@ def page(derivation: Steps) -> str:
             _equation(outlines, step.gradient.name, step.formula, step.gradient.value),
             *_fan_out(outlines, step),
         )
-        for i, step in enumerate(derivation.backward, 1)
+        for i, step in enumerate(derivation.steps, 1)
     ]
     body = [
         f"<h1>{xml(f'The gradients of {name}, derived')}</h1>",
@@ -154,10 +154,10 @@ def _check_table(verification: Verification) -> str:
     )
 
 
-def notebook(derivation: Steps) -> str:
+def notebook(derivation: Derived) -> str:
     """The values and steps for a notebook's cell: images and <details>, nothing that an untrusted notebook removes."""
     values = "".join(_details(v.symbol.name, v.formula, v.symbol.value, False) for v in derivation.values)
-    backward = "".join(_details(s.gradient.name, s.formula, s.gradient.value, True) for s in derivation.backward)
+    backward = "".join(_details(s.gradient.name, s.formula, s.gradient.value, True) for s in derivation.steps)
     forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{values}</details>"
     return f'<div style="overflow-x:auto">{forward}{backward}</div>'
 

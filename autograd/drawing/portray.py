@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ..derivation import writing
 from ..derivation.numbers import array_latex, array_text, is_condition
-from ..derivation.steps import Step, Steps, Value
+from ..derivation.steps import Derived, Step, Value
 from .scene import Arrow, Box, Row, Scene
 
 
-def scene(derivation: Steps) -> Scene:
+def scene(derivation: Derived) -> Scene:
     """The picture of a graph: each value's formula and value, and its gradient's formula and value."""
-    steps = {step.value.symbol.name.identifier: step for step in derivation.backward}
+    steps = {step.value.symbol.name.identifier: step for step in derivation.steps}
     keys = {value.symbol.name.identifier: f"v{i}" for i, value in enumerate(derivation.values)}
     boxes = tuple(
         _box(keys[v.symbol.name.identifier], v, steps.get(v.symbol.name.identifier)) for v in derivation.values

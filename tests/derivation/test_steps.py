@@ -23,7 +23,7 @@ def test_a_value_used_twice_sums_what_its_consumers_hand_back():
     L = z + y
     derived = steps(L, {"y": y, "z": z, "L": L})
     assert lines(derived) == ["∂L/∂L = 1", "∂L/∂z = 1", "∂L/∂y = 1 + ∂L/∂z · y + ∂L/∂z · y", "∂L/∂x = 2 · ∂L/∂y"]
-    y_step = derived.backward[2]
+    y_step = derived.steps[2]
     assert [part.consumer.text for part in y_step.contributions] == ["L", "z"]
 
 
@@ -31,7 +31,7 @@ def test_using_a_value_twice_in_one_operation_is_two_uses():
     x = leaf(3.0, "x")
     derived = steps(x * x)
     assert [name.text for name in derived.root.inputs] == ["x", "x"]
-    assert derived.backward[-1].gradient.value == 6.0
+    assert derived.steps[-1].gradient.value == 6.0
 
 
 def test_steps_come_in_the_order_of_the_reverse_sweep():
@@ -39,7 +39,7 @@ def test_steps_come_in_the_order_of_the_reverse_sweep():
     a = np.exp(x)
     b = np.tanh(x)
     L = np.sum(a * b)
-    order = [step.value.symbol.name.text for step in steps(L, {"a": a, "b": b, "L": L}).backward]
+    order = [step.value.symbol.name.text for step in steps(L, {"a": a, "b": b, "L": L}).steps]
     assert order == ["L", "b", "a", "x"]
 
 
@@ -61,7 +61,7 @@ def test_long_chains_are_broken_into_named_lines():
     derived = steps(value)
     assert verify(derived).ok
     assert max(len(line) for line in lines(derived)) < 300
-    assert derived.backward[-1].value.tensor is x
+    assert derived.steps[-1].value.tensor is x
 
 
 def test_roles():
@@ -158,5 +158,5 @@ def test_every_rows_printed_formula_evaluates_to_the_engines_gradient(row, sampl
     result = verify(derived)
     assert result.ok, str(result)
     assert all(check.source is not None for check in result.checks)
-    for step in derived.backward:
+    for step in derived.steps:
         assert writing.latex(step.formula) and writing.text(step.formula)

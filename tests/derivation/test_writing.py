@@ -186,7 +186,7 @@ def test_rows_compose(inner, outer, dtype):
         return  # shapes that do not fit each other
     derived = steps(np.sum(out * 3) * 0.5)
     assert verify(derived).ok, str(verify(derived))
-    for step in derived.backward:
+    for step in derived.steps:
         assert not re.search(r"\}\^\{[^{}]*\}\^|[^}]_\{[^{}]*\}_", writing.latex(step.formula))
 
 
