@@ -24,6 +24,7 @@ EM = 12.0
 
 _LINE = 1.35  # from one line of plain text to the next, in em
 _LONGEST_LINE, _MOST_LINES, _LONGEST_FORMULA = 120, 40, 3_000
+_TALLEST = 60  # em: a matrix of our own has some rows, of 1.5 em, and a few may stand one above the other
 _lock = threading.RLock()  # fonts are read through one file handle
 
 
@@ -156,7 +157,10 @@ def _formula(latex: str, size: float) -> Piece:
     formula = ziamath.Math(mathml, size=size, margin=0)
     canvas = _Canvas("svg")
     formula.node.draw(0, 0, canvas)
-    return _piece(_marks(canvas, ziamath.config.math.color))
+    piece = _piece(_marks(canvas, ziamath.config.math.color))
+    if piece.height > _TALLEST * size:
+        raise ValueError("a sign that was stretched without end")
+    return piece
 
 
 class _Canvas(ET.Element):

@@ -35,7 +35,8 @@ def _reduction(text, latex, source):
             given += ", keepdims=True"
         where = "" if len(axes) == ndim else ", ".join(map(str, axes))
         named = f"{text}[axis {where}]" if where else text
-        below = literal(rf"{latex}_{{\text{{axis }}{where}}}" if where else latex)
+        limits = r"\limits" if latex == r"\sum" else ""  # the axis below the sign, also in brackets
+        below = literal(rf"{latex}{limits}_{{\text{{axis }}{where}}}" if where else latex)
         if latex == r"\sum":  # binds less tightly than a product, so that what it sums up is seen
             set_in_latex = Form(below + " {0}", SUM + 2, (PRODUCT,))
         else:

@@ -207,3 +207,15 @@ def test_plain_drops_what_xml_and_terminals_must_not_see():
 )
 def test_numbers_are_written_short(value, written):
     assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    "inside", [r"\sum\limits_{\text{axis }1} E", r"\frac{a}{\sum\limits_{\text{axis }1} E}", r"-\frac{\max_{i} a}{b}"]
+)
+def test_brackets_are_as_tall_as_what_they_hold(inside):
+    bare, bracketed = typeset(inside, "", 12), typeset(rf"\left({inside}\right)", "", 12)
+    assert bracketed.height < 1.7 * bare.height
+
+
+def test_a_bracket_stretched_without_end_is_not_shown():
+    assert typeset(r"\left(\sum_i E\right)", "sum of E", 12) == typeset("", "sum of E", 12)
