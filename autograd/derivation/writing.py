@@ -90,6 +90,8 @@ def source(tree: Expression, condition: bool = False) -> str:
 
 
 def _inline(written: str) -> Written:
+    if written.startswith(("[", "(", r"{\begin")):  # a matrix has brackets of its own
+        return written, ATOM
     return written, SUM if written.startswith(("−", "-", "{-")) else PRODUCT if "e" in written else ATOM
 
 

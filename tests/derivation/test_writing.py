@@ -215,6 +215,11 @@ def test_matrices_stand_as_matrices_when_numbers_are_put_in():
     assert writing.text_with_numbers(formula(np.sum(A @ v))) == ["Σ([1  2] [1  2])", "  [3  4]"]
 
 
+def test_matrices_have_no_second_brackets():
+    latex = writing.latex_with_numbers(formula(np.sum(A @ A.T)))
+    assert "left(" not in latex and latex.count("bmatrix") == 4
+
+
 def test_what_is_too_wide_is_summarised():
     wide = Tensor(np.ones((50, 60)), requires_grad=True, name="M")
     (line,) = writing.text_with_numbers(formula(np.sum(wide * wide)), widest=80)
