@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..modes import EVERYTHING, record
-from ..primitives import arithmetic, elementwise, logic, shapes
+from ..primitives import arithmetic, elementwise, logic, shapes, transcendental
 from ..primitives.notation import SUM, Form, Notation
 from ..primitives.primitive import Primitive, primitive
 from ..tensor import Tensor
@@ -152,7 +152,7 @@ def constant(value: Any) -> Expression | None:
 
 _ELEMENTWISE = frozenset(
     value
-    for family in (arithmetic, elementwise, logic)
+    for family in (arithmetic, elementwise, transcendental, logic)
     for value in vars(family).values()
     if isinstance(value, Primitive)
 ) | {total}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import arithmetic, elementwise, linalg, logic, reductions, shapes
+from . import arithmetic, elementwise, linalg, logic, reductions, shapes, transcendental
 from .primitive import Primitive, primitive
 
 rows: tuple[Primitive, ...] = tuple(
     value
-    for family in (arithmetic, elementwise, logic, reductions, linalg, shapes)
+    for family in (arithmetic, elementwise, transcendental, logic, reductions, linalg, shapes)
     for value in vars(family).values()
     if isinstance(value, Primitive)
 )

@@ -14,7 +14,7 @@ from autograd.derivation import writing
 from autograd.derivation.expression import symbols
 from autograd.derivation.steps import steps
 from autograd.derivation.verify import verify
-from autograd.primitives import rows
+from autograd.primitives import rows, transcendental
 from tests.derivation.support import lines
 
 A = Tensor(np.array([[1.0, 2.0], [3.0, 4.0]]), requires_grad=True, name="A")
@@ -166,7 +166,12 @@ def test_latex_has_brackets_and_no_double_scripts(result, latex):
     assert latex in writing.latex(formula(result()))
 
 
-singles = [row for row in rows if row.differentiable and row.arity == 1 and not row.joint]
+# The functions of transcendental.py have domains of their own; their forms are as plain as that of tanh.
+singles = [
+    row
+    for row in rows
+    if row.differentiable and row.arity == 1 and not row.joint and row not in vars(transcendental).values()
+]
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
