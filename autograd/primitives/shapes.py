@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..tensor import Tensor
-from .notation import AS_IT_IS, ATOM, Form, Notation, literal, operator_name
+from .notation import AS_IT_IS, ATOM, PRODUCT, Form, Notation, literal, operator_name
 from .primitive import primitive
 
 
@@ -27,6 +27,19 @@ def _named(name, show):
 
 def _length(shape):
     return " × ".join(map(str, shape)) if isinstance(shape, tuple) else str(shape)
+
+
+def _broadcast(operands, options):
+    """A number spread over a shape is a multiple of ones, 1₂ₓ₃."""
+    named = _named("broadcast", lambda options, operands: _length(options["shape"]))(operands, options)
+    number, shape = operands[0].number, options["shape"]
+    if number is None or not isinstance(shape, tuple):
+        return named
+    ones = "1" + "ₓ".join(map(str, shape)).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    in_latex = literal(r"\mathbf{1}_{" + r" \times ".join(map(str, shape)) + "}")
+    if number == 1 and operands[0].over == 1:
+        return Notation(Form(ones), Form(in_latex))
+    return Notation(Form("{0} · " + ones, PRODUCT, (PRODUCT,)), Form(r"{0} \, " + in_latex, PRODUCT, (PRODUCT,)))
 
 
 def _axis(options, operands):
@@ -144,7 +157,7 @@ transpose = primitive(
 broadcast_to = primitive(
     np.broadcast_to,
     lambda g, y, array, shape, subok=False: g,
-    notation=_named("broadcast", lambda options, operands: _length(options["shape"])),
+    notation=_broadcast,
     samples=_broadcasts,
 )
 squeeze = primitive(
