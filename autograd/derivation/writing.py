@@ -184,7 +184,7 @@ def _source_by_name(tree: Apply, name: Callable[[Symbol], Written], conditions: 
     if primitive.joint:
         operands = [f"[{', '.join(operands)}]"]
     options = [f"{key}={_literal(value)}" for key, value in tree.options.items()]
-    module = "np.linalg" if function.__module__ == "numpy.linalg" else "np"
+    module = "np.linalg" if getattr(function, "__module__", None) == "numpy.linalg" else "np"
     return f"{module}.{function.__name__}({', '.join(operands + options)})", ATOM
 
 
