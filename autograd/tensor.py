@@ -78,7 +78,7 @@ class Tensor(Attached):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None):
         plain = type(data) is np.ndarray and data.dtype.kind in _NUMBER_KINDS  # 0.1 µs less for what is most frequent
-        self._value = data if plain else _numbers(data)
+        self._value = data if plain else _numbers(data, name)
         self._changed = self.order = 0
         self._grad = self._name = self.primitive = self._second = None
         self._first: Any = ()
@@ -362,7 +362,7 @@ def _described(x: Any) -> str:
     return f"{name}{x.dtype} {x.shape}"
 
 
-def _numbers(data: Any) -> Any:
+def _numbers(data: Any, name: str | None = None) -> Any:
     """`data` as an array or NumPy scalar of numbers; kept as it is where it already is one."""
     if type(data) is not np.ndarray and not isinstance(data, np.generic):
         if type(data) is Tensor:
@@ -377,14 +377,17 @@ def _numbers(data: Any) -> Any:
             data = array if array.dtype == object else array[()]
     if data.dtype.kind not in _NUMBER_KINDS:
         raise TypeError(
-            f"a Tensor holds numbers, not dtype {data.dtype}, shape {data.shape}; convert first, e.g. "
+            f"a Tensor holds numbers, not dtype {data.dtype}, shape {data.shape}"
+            + (f", for {name!r}" if name is not None else "")
+            + "; convert first, e.g. "
             "np.array(data, dtype=float)"
         )
     return data
 
 
 def _no_gradient(tensor: Tensor, dtype: Any) -> str:
+    parts = "; of complex numbers take .real and .imag apart" if dtype.kind == "c" else ""
     return (
         f"{label(tensor)} of dtype {dtype}, shape {tensor.shape}, cannot require a gradient: only real floating dtypes "
-        "have derivatives. Write 1.0 instead of 1, or convert with np.asarray(data, dtype=float)"
+        f"have derivatives. Write 1.0 instead of 1, or convert with np.asarray(data, dtype=float){parts}"
     )

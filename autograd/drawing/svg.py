@@ -85,18 +85,17 @@ class _Sheet:
     rules: tuple[float, ...]
 
 
-def svg(scene: Scene, *, rankdir: str = "") -> str:
-    """The scene as a complete SVG document, from left to right ("LR"), from the top ("TB"), or as fits better ("").
+def svg(scene: Scene) -> str:
+    """The scene as a complete SVG document, from left to right or from the top, as fits a page better.
 
     RuntimeError where no Graphviz works.
     """
-    prefix = "g" + sha256(f"{rankdir} {scene!r}".encode("utf-8", "replace")).hexdigest()[:8]
+    prefix = "g" + sha256(repr(scene).encode("utf-8", "replace")).hexdigest()[:8]
     outlines = Outlines(prefix)
     sheets = {box.key: _sheet(box) for box in scene.boxes}
     placement = place(
         {key: (sheet.width + 2 * sheet.border, sheet.height + 2 * sheet.border) for key, sheet in sheets.items()},
         [(arrow.tail, arrow.head) for arrow in scene.arrows],
-        rankdir=rankdir,
     )
     roles = tuple(role for role in ROLES if any(box.role == role for box in scene.boxes))
     legend, legend_width = _legend(roles, outlines)

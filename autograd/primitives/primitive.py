@@ -203,6 +203,8 @@ def explained(
     kinds = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
     hint = primitive.hint if kind is ValueError and re.search("shape|broadcast|mismatch|dimension", str(error)) else ""
+    if kind is TypeError and any(getattr(getattr(x, "dtype", None), "kind", "f") not in "biufc" for x in inputs):
+        hint = "The operands hold numbers; convert first, e.g. with np.asarray(x, dtype=float)"
     if options and "out" in options:
         hint = "out= would overwrite an array that graphs may hold; use the result that is returned"
     given = "".join(f", {name}={value!r}" for name, value in (options or {}).items() if name != "out")
