@@ -1,0 +1,93 @@
+"""A real browser for tests: Debian's Chromium, driven by Selenium, without a window and without a network.
+
+A test that takes the fixture `browser` bears the marker of that name. Where Chromium or its driver is missing such a
+test is skipped; with GLASSGRAD_BROWSER=required, as .ci/run sets it, it fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+)
+
+
+class Browser:
+    """One Chromium, its pages opened from disk. What a page logs or asks the network for is kept in `problems`."""
+
+    def __init__(self, driver: Any, folder: Path) -> None:
+        self.driver = driver
+        self.folder = folder
+        self._count = 0
+
+    def show(self, document: str, *, dark: bool = False, size: tuple[int, int] = (1600, 1000)) -> None:
+        """Write a page (HTML, or SVG by itself) to a file and open that, in a light or dark theme."""
+        self._count += 1
+        suffix = "svg" if document.startswith("<svg") else "html"
+        path = self.folder / f"page{self._count}.{suffix}"
+        path.write_text(document, encoding="utf-8")
+        self.open(path, dark=dark, size=size)
+
+    def open(self, path: Path, *, dark: bool = False, size: tuple[int, int] = (1600, 1000)) -> None:
+        """Open a file that is there already."""
+        self.driver.set_window_size(*size)
+        theme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": theme})
+        self.problems()  # forget what an earlier page said
+        self.driver.get(path.as_uri())
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """What a function body in JavaScript returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def problems(self) -> list[str]:
+        """What the page has logged since it was last asked, warnings and worse, and what it fetched besides itself."""
+        said = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                if message["params"].get("type") != "Document" and not url.startswith(("data:", "blob:")):
+                    said.append(f"asked for {url}")
+                elif not url.startswith(("file:", "data:", "blob:", "about:")):
+                    said.append(f"went to {url}")
+        return said
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The browser of the whole test run; every test opens pages of its own in it."""
+    programs = [shutil.which("chromium"), shutil.which("chromedriver")]
+    if not all(programs):
+        said = "no chromium and chromedriver on the PATH (Debian: apt install chromium chromium-driver)"
+        if os.environ.get("GLASSGRAD_BROWSER") == "required":
+            pytest.fail(said)
+        pytest.skip(said)
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = programs[0]
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=programs[1]))
+    try:
+        yield Browser(driver, tmp_path_factory.mktemp("pages"))
+    finally:
+        driver.quit()
