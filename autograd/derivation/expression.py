@@ -51,7 +51,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A primitive applied to operands. `node` is the Tensor that recorded it, where there is one."""
+    """A primitive applied to operands. `node` is the Tensor that recorded it, where there is one.
+
+    `means` is what a symbol such as σ′(z) stands for.
+    """
 
     primitive: Primitive
     operands: tuple[Expression, ...]
@@ -59,6 +62,7 @@ class Apply:
     shape: tuple[int, ...]
     kind: str = "f"
     node: Tensor | None = field(default=None, compare=False, repr=False)
+    means: Expression | None = field(default=None, compare=False, repr=False)
 
     number = None
 

@@ -1,67 +1,30 @@
 """The steps of a derivation: each named value's formula, and in the order of the reverse sweep each gradient's.
 
-The gradients' formulas are what the rules record when they are run on Tensors, one named value at a time.
+The gradients' formulas are what the rules record when they are run on Tensors, one operation at a time.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import reduce
 from heapq import heappop, heappush
 from operator import add
 from typing import Any
 
-import numpy as np
-
 from ..backprop import seed, sweep
 from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor
-from .expression import Apply, Expression, Number, Symbol, constant, expression, top
-from .names import Name, Names, gradient_name
+from .callouts import callouts
+from .expression import Expression, Number, Symbol, expression
+from .local import Locals
+from .names import Names, gradient_name
+from .notes import notes
+from .records import Callout, Contribution, Derived, Edge, Handed, Local, Note, Step, Value
+from .values import Named
 
-_DEEPEST = 8
-"""An unnamed value this many operations above the named ones gets a name: a formula stays a line long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A named value of the graph. `formula` is None for what nothing computed."""
-
-    symbol: Symbol
-    role: str
-    tensor: Any
-    formula: Expression | None
-    inputs: tuple[Name, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """What one consumer of a value hands back to it."""
-
-    consumer: Name
-    formula: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How the gradient with respect to one named value comes about: the sum of its consumers' contributions."""
-
-    value: Value
-    gradient: Symbol
-    contributions: tuple[Contribution, ...]
-    formula: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """What was derived: the values, inputs first, and the steps to the gradients, output first."""
-
-    root: Value
-    values: tuple[Value, ...]
-    steps: tuple[Step, ...]
+__all__ = ["Callout", "Contribution", "Derived", "Local", "Note", "Step", "Value", "steps"]
 
 
 def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Derived:
@@ -72,132 +35,95 @@ def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Derived:
         if node.primitive is not None:
             check_unchanged(node)
             check_recomputes(node)
-    named = _Named(root, nodes, Names(variables))
-    return Derived(named.values[root], tuple(named.values.values()), _backward(root, named))
+    named = Named(root, nodes, Names(variables))
+    done = _Backward(root, named).steps()
+    reached = {step.value.tensor for step in done}
+    unreached = tuple(
+        value for x, value in named.values.items() if type(x) is Tensor and x.requires_grad and x not in reached
+    )
+    return Derived(named.values[root], tuple(named.values.values()), done, unreached)
 
 
-class _Named:
-    """Which values of a graph bear names, and what they are called."""
+class _Backward:
+    """The reverse sweep, one step a named value, the youngest first, as the engine's own sweep takes them."""
 
-    def __init__(self, root: Tensor, nodes: list[Tensor], names: Names):
-        uses = Counter(id(x) for node in nodes for x in node.inputs)
-        names.reserve(nodes)
-        self.values: dict[Any, Value] = {}
-        self.symbols: dict[int, Expression] = {}
-        self.lifted: dict[int, Tensor] = {}
-        self.kept: list[Any] = []  # alive as long as `symbols` knows them by id
-        self.names = names
-        depth: dict[int, int] = {}
-        # Leaves come first in `nodes`, in the order of their age or of the walk: name them where they are first used.
-        for node in nodes:
-            if node.primitive is None:
-                if node is root:
-                    self._name(root, root)
+    def __init__(self, root: Tensor, named: Named):
+        self.root, self.named = root, named
+        self.locals = Locals(named.leaf)
+        self.bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
+        self.place = {x: i for i, x in enumerate(named.values)}
+
+    def steps(self) -> tuple[Step, ...]:
+        root, named = self.root, self.named
+        handed: dict[Tensor, list[Handed]] = {root: []}
+        waiting = [(-root.order, self.place[root], root)]
+        done: list[Step] = []
+        while waiting:
+            value = heappop(waiting)[2]
+            done.append(step := self._step(value, handed.pop(value)))
+            if value.primitive is None:
                 continue
-            for x in node.inputs:
-                if id(x) not in self.symbols and self._is_leaf(x):
-                    self._name(x, root)
-            level = 1 + max((depth.get(id(x), 0) for x in node.inputs), default=0)
-            if node is root or names.own(node) or uses[id(node)] > 1 or level >= _DEEPEST:
-                self._name(node, root)
-                level = 0
-            depth[id(node)] = level
+            arriving = named.stand_in(step.gradient.value, Number(1) if value is root else step.gradient)
+            self.bearers.discard(value)  # all its consumers are done; it is the start now, and no end
+            for one in self._handed(value, arriving):
+                x = one.edges[-1].x
+                if x not in handed:
+                    handed[x] = []
+                    heappush(waiting, (-x.order, self.place[x], x))
+                handed[x].append(one)
+        return tuple(done)
 
-    @staticmethod
-    def _is_leaf(x: Any) -> bool:
-        """Arrays and Tensors that nothing computed; single numbers only if they can bear a gradient or a name."""
-        if type(x) is Tensor:
-            return x.primitive is None and (x.requires_grad or x.name is not None or x.ndim > 0)
-        return isinstance(x, np.ndarray) and x.ndim > 0
+    def _handed(self, value: Tensor, arriving: Tensor) -> list[Handed]:
+        """What `value` hands back to each named value that its formula uses."""
+        routes: dict[Tensor, tuple[Edge, ...]] = {value: ()}
+        gradients: dict[Tensor, Any] = {value: arriving}
+        found: dict[Tensor, Handed] = {}
+        waiting = [(-value.order, value)]
+        while waiting:
+            node = heappop(waiting)[1]
+            g, route = gradients.pop(node), routes.pop(node)
+            inputs = {x for x in node.inputs if type(x) is Tensor}
+            with record(EVERYTHING):
+                parts = sweep(node, g, ends=inputs, lift=self.named.lift)
+            for x, made in parts.items():
+                part = made if type(made) is Tensor else Tensor(made)  # a rule may give a bare array or number
+                self.locals.notice(node, g, part)
+                edges = (*route, Edge(node, x, g, part))
+                if x not in self.bearers:  # an unnamed value, which has no other use
+                    gradients[x], routes[x] = part, edges
+                    heappush(waiting, (-x.order, x))
+                elif x in found:
+                    with record(EVERYTHING):
+                        found[x] = Handed(value, found[x].part + part, (*found[x].edges, *edges))
+                else:
+                    found[x] = Handed(value, part, edges)
+        return list(found.values())
 
-    def _name(self, x: Any, root: Tensor) -> None:
-        tensor = type(x) is Tensor
-        name = self.names.name(x)
-        symbol = self.symbols[id(x)] = Symbol(name, x.data if tensor else x)
-        formula = top(x, self.leaf) if tensor and x.primitive is not None else None
-        role = (
-            "output"
-            if x is root
-            else "intermediate"
-            if formula is not None
-            else "parameter"
-            if tensor and x.requires_grad
-            else "input"
-            if (tensor and x.name is not None) or self.names.own(x)
-            else "constant"
-        )
-        inputs = tuple(_symbols_in_order(formula)) if formula is not None else ()
-        key = x if tensor else _Identity(x)
-        self.values[key] = Value(symbol, role, x, formula, inputs)
-        if not tensor:
-            self.lifted[id(x)] = self.stand_in(x, symbol)
+    def _step(self, value: Tensor, handed: list[Handed]) -> Step:
+        record_of = self.named.values[value]
+        contributions = tuple(self._contribution(one) for one in handed)
+        rule: Expression = Number(1)
+        formula: Expression = Number(1)
+        if not handed:
+            total = seed(self.root, None)
+        elif len(handed) == 1:
+            rule, formula, total = contributions[0].rule, contributions[0].formula, handed[0].part.data
+        else:
+            with record(EVERYTHING):
+                summed = reduce(add, (one.part for one in handed))
+            rule = self._sum(summed, handed, [part.rule for part in contributions])
+            formula = self._sum(summed, handed, [part.formula for part in contributions])
+            total = summed.data
+        root = self.named.values[self.root]
+        name = self.named.names.unique(gradient_name(root.symbol.name, record_of.symbol.name))
+        step = Step(record_of, Symbol(name, total), contributions, rule, formula)
+        return replace(step, notes=notes(step, handed, self.named), callouts=callouts(step, handed))
 
-    def stand_in(self, data: Any, tree: Expression) -> Tensor:
-        """A Tensor for rules to run on that is written as `tree`."""
-        made = Tensor(data)
-        self.symbols[id(made)] = tree
-        self.kept.append(made)
-        return made
+    def _contribution(self, one: Handed) -> Contribution:
+        rule, found = self.locals.rule(one.part)
+        formula = expression(one.part, self.named.leaf) if found else rule
+        return Contribution(self.named.values[one.consumer].symbol.name, rule, formula, one.part.data, found)
 
-    def leaf(self, x: Any) -> Expression | None:
-        """What the expression trees of this graph end at. An array that a rule brought along is given a name."""
-        found = self.symbols.get(id(x)) or constant(x)
-        if found is None and (type(x) is not Tensor or x.primitive is None):
-            found = self.symbols[id(x)] = Symbol(self.names.name(x), x.data if type(x) is Tensor else x)
-            self.kept.append(x)
-        return found
-
-    def lift(self, x: Any) -> Any:
-        """The Tensor that stands for an array, so that rules which run on it are recorded."""
-        return self.lifted.get(id(x), x)
-
-
-class _Identity:
-    """A key for an array: itself, not its values."""
-
-    __slots__ = ("array",)
-
-    def __init__(self, array: Any):
-        self.array = array
-
-
-def _symbols_in_order(tree: Expression) -> list[Name]:
-    """The names in a tree, from left to right, each as often as it is used."""
-    if isinstance(tree, Symbol):
-        return [tree.name]
-    if isinstance(tree, Apply):
-        return [name for operand in tree.operands for name in _symbols_in_order(operand)]
-    return []
-
-
-def _backward(root: Tensor, named: _Named) -> tuple[Step, ...]:
-    """One step a named value, the youngest first, as the engine's own sweep takes them."""
-    bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
-    place = {x: i for i, x in enumerate(named.values)}
-    parts: dict[Tensor, list[tuple[Tensor, Tensor]]] = {root: []}
-    waiting = [(-root.order, place[root], root)]
-    done: list[Step] = []
-    while waiting:
-        value = heappop(waiting)[2]
-        with record(EVERYTHING):
-            total = reduce(add, (part for _, part in parts[value])) if parts[value] else Tensor(seed(root, None))
-        formula = Number(1) if value is root else expression(total, named.leaf)
-        contributions = tuple(
-            Contribution(named.values[consumer].symbol.name, expression(part, named.leaf))
-            for consumer, part in parts[value]
-        )
-        name = named.names.unique(gradient_name(named.values[root].symbol.name, named.values[value].symbol.name))
-        gradient = Symbol(name, total.data)
-        done.append(Step(named.values[value], gradient, contributions, formula))
-        if value.primitive is None:
-            continue
-        arriving = named.stand_in(total.data, Number(1) if value is root else gradient)
-        with record(EVERYTHING):
-            bearers.discard(value)  # all its consumers are done; it is the start now, and no end
-            handed = sweep(value, arriving, ends=bearers, lift=named.lift)
-        for x, part in handed.items():
-            if x not in parts:
-                parts[x] = []
-                heappush(waiting, (-x.order, place[x], x))
-            parts[x].append((value, part))
-    return tuple(done)
+    def _sum(self, summed: Any, handed: list[Handed], trees: list[Expression]) -> Expression:
+        known = {id(one.part): tree for one, tree in zip(handed, trees, strict=True)}
+        return expression(summed, lambda x: known.get(id(x)) or self.named.leaf(x))

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..primitives.arithmetic import multiply
 from ..primitives.elementwise import where
-from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function
+from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function, printable
 from ..primitives.primitive import Primitive
 from .expression import Apply, Expression, Number, Symbol, displayed, traced
 from .numbers import array_block, array_latex, array_text, number_latex, number_text
@@ -110,6 +110,8 @@ def write(tree: Expression, style: str, name: Callable[[Symbol], Written], condi
     notation = _notation(tree)
     conditions = _takes_conditions(tree, style)
     if style == "source":
+        if tree.means is not None:
+            return write(tree.means, style, name, condition)
         form = notation.source if notation else None
         if form is None:
             return _source_by_name(tree, name, conditions)
@@ -151,11 +153,6 @@ def _notation(tree: Apply) -> Notation:
     if callable(notation):
         return notation(tree.operands, tree.options)
     return notation or function(printable(tree.primitive.__name__))
-
-
-def printable(name: str) -> str:
-    """A primitive's name without control characters: it may come from a user."""
-    return "".join(c for c in name if c.isprintable()) or "f"
 
 
 def _number(number: Number, style: str) -> Written:

@@ -66,3 +66,8 @@ def infix(text: str, latex: str, source: str, precedence: int, right: int | None
         Form(f"{{0}} {latex} {{1}}", precedence, operands),
         Form(f"{{0}} {source} {{1}}", precedence, (precedence, precedence + 1)),
     )
+
+
+def printable(name: str) -> str:
+    """A primitive's name without control characters: it may come from a user."""
+    return "".join(c for c in name if c.isprintable()) or "f"

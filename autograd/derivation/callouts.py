@@ -1,0 +1,138 @@
+"""What went wrong at a step of backpropagation, with the number that shows it and the usual remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..primitives import arithmetic, elementwise
+from ..primitives.notation import printable
+from ..tensor import Tensor
+from .numbers import number_text
+from .records import Callout, Handed, Local, Sentence, Step
+
+_FLAT = 1e-3
+"""A local derivative below this lets less than a thousandth of the gradient through."""
+_VANISHED, _EXPLODED = 1e-8, 1e8
+"""A gradient this many times smaller or larger than the one that backpropagation started with."""
+
+
+def callouts(step: Step, handed: list[Handed]) -> tuple[Callout, ...]:
+    """The call-outs on one step."""
+    found: list[Callout] = []
+    for part, one in zip(step.contributions, handed, strict=True):
+        for local in part.locals:
+            found += _flat(local)
+        found += _overflow(one)
+    explained = {callout.kind for callout in found} & {"saturated", "dead"}
+    found += [callout for callout in _size(step, handed) if not (explained and callout.kind in ("zero", "vanished"))]
+    return tuple({each.text: each for each in found}.values() if len(found) > 1 else found)
+
+
+def _callout(kind: str, number: Any, remedy: str, *parts: Any) -> Callout:
+    return Callout(kind, float(number), Sentence(parts), remedy)
+
+
+def _flat(local: Local) -> Iterator[Callout]:
+    """A saturated function, or one that is off for all rows of a batch."""
+    slope = np.abs(np.asarray(local.value, dtype=float))
+    if not slope.size or not np.isfinite(slope).all():
+        return
+    if local.formula.kind == "b":
+        off = slope == 0 if slope.ndim < 2 else (slope == 0).all(axis=tuple(range(slope.ndim - 1)))
+        if not off.all() and (slope.ndim < 2 or not off.any()):
+            return
+        units = "every entry" if off.all() else f"{np.count_nonzero(off)} of {off.size} columns"
+        where = "" if slope.ndim < 2 else ", in all rows" if off.all() else " in all rows: these units are dead, and"
+        rest = " no gradient comes back." if slope.ndim < 2 or off.all() else " learn nothing from these inputs."
+        yield _callout(
+            "dead",
+            np.count_nonzero(off),
+            "a smaller learning rate, another initialisation, or a slope below 0 (leaky ReLU)",
+            *(local.symbol, f" is 0 at {units}{where}", ":" if off.all() else "", rest),
+        )
+        return
+    flat = slope < _FLAT
+    if 2 * np.count_nonzero(flat) < flat.size:
+        return
+    most = slope[flat].max()
+    at = "" if flat.all() else f" at {np.count_nonzero(flat)} of {flat.size} entries"
+    yield _callout(
+        "saturated",
+        most,
+        "smaller weights, inputs brought to a common scale, or a function that does not flatten out",
+        *(local.symbol, f" is at most {number_text(most, 2)}{at}: the function is flat there (saturated), and lets "),
+        "next to nothing of the gradient through.",
+    )
+
+
+_REMEDIES = {
+    elementwise.exp: "subtract the largest entry first, as a stable softmax does, or stay with the logarithm",
+    elementwise.log: "keep its argument above 0, e.g. by adding a small number or by np.logaddexp",
+    arithmetic.divide: "keep the denominator away from 0",
+}
+
+
+def _overflow(one: Handed) -> Iterator[Callout]:
+    """An operation that made infinities or NaN of finite numbers."""
+    for node in dict.fromkeys(edge.node for edge in one.edges):
+        inputs = [np.asarray(x.data if type(x) is Tensor else x) for x in node.inputs]
+        bad = np.count_nonzero(~_finite(node.data))
+        if not bad or not all(_finite(x).all() for x in inputs):
+            continue
+        largest = max((float(np.abs(x).max(initial=0.0)) for x in inputs if x.dtype.kind in "fiu"), default=0.0)
+        yield _callout(
+            "overflow",
+            largest,
+            _REMEDIES.get(node.primitive, "keep its inputs in the range where it is finite"),
+            f"{printable(node.primitive.__name__)} makes infinities or NaN of finite numbers, at {bad} of {node.size} "
+            f"entries: its inputs reach {number_text(largest)}.",
+        )
+
+
+def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:
+    """A gradient that became 0, vanished, exploded or undefined at this very step."""
+    name, gradient = step.gradient.name, np.asarray(step.gradient.value)
+    value = np.asarray(step.value.symbol.value)
+    if step.value.formula is None and not _finite(value).all():
+        bad = np.count_nonzero(~_finite(value))
+        yield _callout(
+            *("not a number", bad, "look for it in the data, before anything is computed from it"),
+            *(step.value.symbol.name, f" itself holds NaN or infinity, at {bad} of {value.size} entries."),
+        )
+    if not handed or not gradient.size:
+        return
+    with np.errstate(all="ignore"):
+        before = max(float(np.abs(np.asarray(one.edges[0].g.data)).max(initial=0.0)) for one in handed)
+        after = float(np.abs(gradient).max())
+    if not np.isfinite(after):
+        if np.isfinite(before) and _finite(value).all():
+            bad = np.count_nonzero(~_finite(gradient))
+            yield _callout(
+                *("not a number", bad, "move away from the point at which the derivative is not defined"),
+                *(name, f" is NaN or infinite at {bad} of {gradient.size} entries, though what arrived was finite."),
+            )
+    elif after == 0 < before:
+        yield _callout(
+            *("zero", 0, "if it should: look for a factor 0, a flat piece, or a value that is not used"),
+            *(name, " is 0 in every entry: at these values the result does not change with "),
+            *(step.value.symbol.name, "."),
+        )
+    elif after < _VANISHED <= before:
+        yield _callout(
+            *("vanished", after, "better scaled weights, normalisation, residual connections"),
+            *(name, f" is at most {number_text(after, 2)}, where backpropagation began with 1: the product of local "),
+            "derivatives along the paths to here has vanished.",
+        )
+    elif after > _EXPLODED >= before:
+        yield _callout(
+            *("exploded", after, "smaller weights, normalisation, clipped gradients"),
+            *(name, f" reaches {number_text(after, 2)}, where backpropagation began with 1: the product of local "),
+            "derivatives along the paths to here has exploded.",
+        )
+
+
+def _finite(data: Any) -> np.ndarray:
+    return np.isfinite(np.asarray(data, dtype=float))

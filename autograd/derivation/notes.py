@@ -1,0 +1,177 @@
+"""Why a step's formula looks as it does, in plain words, where a reader stumbles.
+
+What is said is read off what the rules recorded: a sum that undoes broadcasting, a transposed factor, a comparison that
+the gradient is multiplied by, a division by the number of entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..primitives import arithmetic, linalg, logic, reductions, shapes
+from ..tensor import Tensor
+from .expression import expression
+from .names import Name
+from .records import Edge, Handed, Note, Sentence, Step
+from .values import Named
+
+
+def notes(step: Step, handed: list[Handed], named: Named) -> tuple[Note, ...]:
+    """The notes on one step, from the general to the particular; none twice."""
+    found = [*_about_fan_out(step, handed)]
+    for one in handed:
+        for edge in one.edges:
+            inner = tuple(_recorded(edge))
+            for about in (_about_mean, _about_gate, _about_transpose, _about_broadcast, _about_spread):
+                found += about(edge, inner, named)
+    return tuple({each.text: each for each in found}.values() if len(found) > 1 else found)
+
+
+def _note(kind: str, *parts: Any) -> Note:
+    return Note(kind, Sentence(parts))
+
+
+def _listed(names: tuple[Name, ...]) -> list[Any]:
+    """a, b and c; of many the first ones."""
+    shown = names if len(names) <= 5 else names[:4]
+    parts: list[Any] = []
+    for i, name in enumerate(shown):
+        parts += [name] if i == 0 else [" and " if i == len(names) - 1 else ", ", name]
+    return parts if len(shown) == len(names) else [*parts, f" and {len(names) - 4} more"]
+
+
+def _about_fan_out(step: Step, handed: list[Handed]) -> Iterator[Note]:
+    name = step.value.symbol.name
+    if not handed:
+        yield _note("seed", "Backpropagation starts here: ", name, " changes with itself at the rate 1.")
+    if len(handed) > 1:
+        yield _note(
+            "fan-out",
+            *(name, f" is used by {len(handed)} values, ", *_listed(step.waits_for), ": a small change of it acts "),
+            "through each of them, so what they hand back is added up.",
+        )
+    for one, consumer in zip(handed, step.waits_for, strict=True):
+        nodes = dict.fromkeys(edge.node for edge in one.edges)
+        uses = sum(x is step.value.tensor for node in nodes for x in node.inputs)
+        if uses > 1:
+            often = "twice" if uses == 2 else f"{uses} times"
+            yield _note(
+                "fan-out", consumer, " uses ", name, f" {often}; each use hands back its part, and the parts are added."
+            )
+
+
+def _about_mean(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    count = edge.x.size // max(edge.node.size, 1)
+    divided = any(
+        t.primitive is arithmetic.divide and type(t.inputs[1]) is not Tensor and np.all(t.inputs[1] == count)
+        for t in inner
+    )
+    if count > 1 and divided:
+        yield _note("mean", f"A mean over {count} entries divides by {count}: each entry moves it by 1/{count} only.")
+
+
+def _about_gate(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    if edge.node.primitive in (reductions.max, reductions.min):
+        which = "largest" if edge.node.primitive is reductions.max else "smallest"
+        yield _note(
+            "gate",
+            f"Only the {which} entry decides the result, a small change of any other changes nothing: it alone gets "
+            "the gradient, and where several tie they share it evenly.",
+        )
+        return
+    for t in inner:
+        if t.dtype.kind == "b" and t.primitive is not logic.equal and t.shape == edge.x.shape:  # equality is a guard
+            passed = int(np.count_nonzero(t.numpy()))
+            yield _note(
+                "gate",
+                *("The gradient passes where ", expression(t, named.leaf), f", at {passed} of {t.size} entries"),
+                ", and is stopped elsewhere." if t.size > 1 else ".",
+            )
+            return
+
+
+def _about_transpose(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    x = named.called(edge.x)
+    for t in inner:
+        if t.primitive is not linalg.matmul or any(type(i) is not Tensor or i.ndim != 2 for i in t.inputs):
+            continue
+        shapes_of = " · ".join(_shape(i) for i in t.inputs)
+        for place, factor in enumerate(t.inputs):
+            if factor.primitive is not shapes.transpose or all(factor.inputs[0] is not i for i in edge.node.inputs):
+                continue
+            other = named.called(factor.inputs[0])
+            if x is None or other is None:
+                return
+            rows = factor.shape[1]
+            why: tuple[Any, ...]
+            if place == 1:
+                why = (
+                    " acts on a whole row of the result, by a row of ",
+                    other,
+                    "; the transpose brings these together",
+                )
+            elif rows == 1:
+                why = (" meets one entry of ", other, " on the way, which the transpose lays along its rows")
+            else:
+                why = (" meets every row of ", other, f" on the way; the transpose lines up these {rows} to be added")
+            yield _note(
+                "transpose",
+                *(
+                    "Why a transpose: each entry of ",
+                    x,
+                    *why,
+                    f": {shapes_of} gives {_shape(t)}, the shape of ",
+                    x,
+                    ".",
+                ),
+            )
+            return
+
+
+def _about_broadcast(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    """The sums that the engine put last, to fit the gradient to the shape that was repeated."""
+    x, part = edge.x, edge.part
+    while part.primitive in (shapes.astype, shapes.reshape):
+        part = part.inputs[0]
+    wide = part
+    while wide.primitive is reductions.sum:
+        wide = wide.inputs[0]
+    if wide is part or wide.size <= x.size:
+        return
+    padded = (1,) * (wide.ndim - x.ndim) + x.shape
+    if len(padded) != wide.ndim or any(n not in (1, m) for n, m in zip(padded, wide.shape, strict=True)):
+        return
+    axes = [axis for axis, (n, m) in enumerate(zip(padded, wide.shape, strict=True)) if n != m]
+    name = named.called(x)
+    count = wide.size // max(x.size, 1)
+    which = ("axis " if len(axes) == 1 else "axes ") + " and ".join(map(str, axes))
+    along = "the only axis" if wide.ndim == 1 else which
+    yield _note(
+        "broadcast",
+        *("Why a sum: broadcasting repeated ", name if name is not None else "this value", f" {count} times along "),
+        f"{along}; each copy gets a gradient, and they are added up.",
+    )
+
+
+def _about_spread(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    if edge.node.primitive is reductions.sum and edge.node.size < edge.x.size:
+        yield _note("spread", "Every entry enters the sum with the factor 1, so each gets the gradient of the sum.")
+
+
+def _recorded(edge: Edge) -> Iterator[Tensor]:
+    """What the rule recorded between the gradient that arrived and the one it made, last operation first."""
+    stack: list[Any] = [edge.part]
+    seen = {edge.g, edge.node, *(x for x in edge.node.inputs if type(x) is Tensor)}
+    while stack:
+        t = stack.pop()
+        if type(t) is Tensor and t not in seen and t.primitive is not None:
+            seen.add(t)
+            yield t
+            stack.extend(reversed(t.inputs))
+
+
+def _shape(t: Any) -> str:
+    return f"({' × '.join(map(str, t.shape))})"
