@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .several import Several
 from .tensor import SwitchedOn, Tensor, label, last_change, origin
 
 
@@ -74,7 +75,8 @@ def check_recomputes(node: Tensor) -> None:
         now = computed(node)
     kept = node._value
     precise = 1e3 * np.finfo(node.dtype).eps if node.dtype.kind == "f" else 0.0
-    if not np.allclose(now, kept, rtol=precise, atol=precise, equal_nan=True):
+    pairs = zip(now, kept, strict=True) if type(kept) is Several else [(now, kept)]
+    if not all(np.allclose(a, b, rtol=precise, atol=precise, equal_nan=True) for a, b in pairs):
         raise RuntimeError(
             f"{label(node)}, shape {node.shape}, is not what {node.primitive.__name__} gives for its inputs now: an "
             "array was written to after it was used (t.data[0] = …, or the array itself). Compute the result again"

@@ -2,79 +2,153 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from .primitives import reductions
+from .primitives.answers import bare, reason_to_refuse
 from .primitives.primitive import by_numpy_function
-from .tensor import Tensor, described, needs_gradient
+from .tensor import Tensor, described
 
 _WAY_OUT = (
     "Compose it from functions that have one, define it by ag.primitive, or pass t.numpy() if no gradient is wanted"
 )
 
-_ABOUT_VALUES = frozenset(
+QUESTIONS: frozenset[Callable[..., Any]] = frozenset(
     (
         np.shape,
         np.ndim,
         np.size,
         np.result_type,
         np.can_cast,
+        np.min_scalar_type,
+        np.common_type,
+        np.iscomplexobj,
+        np.isrealobj,
         np.allclose,
         np.array_equal,
+        np.array_equiv,
+        np.may_share_memory,
+        np.shares_memory,
         np.array2string,
         np.array_repr,
         np.array_str,
+        np.einsum_path,
+        np.save,
+        np.savetxt,
+        np.savez,
+        np.savez_compressed,
     )
 )
-"""Questions about a Tensor that are answered in plain Python or NumPy values."""
-_LIKE = frozenset((np.zeros_like, np.ones_like, np.empty_like, np.full_like))
+"""Questions about a Tensor that are answered in plain Python or NumPy values; and its value written to a file."""
+LIKE = frozenset((np.zeros_like, np.ones_like, np.empty_like))
 """Constants made to a Tensor's shape: Tensors without a graph."""
+
+_REDUCTIONS = {
+    np.add: reductions.sum,
+    np.maximum: reductions.max,
+    np.minimum: reductions.min,
+    np.logical_and: reductions.all,
+    np.logical_or: reductions.any,
+}
+_BY_METHOD = {
+    "reduce": lambda ufunc: _REDUCTIONS.get(ufunc),
+    "outer": lambda ufunc: _outer(by_numpy_function[ufunc]) if ufunc in by_numpy_function else None,
+}
+"""What answers for np.add.reduce and the like."""
 
 
 def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:  # noqa: N807
     answer = by_numpy_function.get(ufunc)
-    if method != "__call__" or answer is None:
-        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        raise no_rule(f"np.{name}", inputs)
-    if "out" in options:
+    if method != "__call__":
+        found = _BY_METHOD.get(method, lambda ufunc: None)(ufunc)
+        if found is None:
+            raise no_rule(f"np.{ufunc.__name__}.{method}", inputs)
+        if method == "reduce" and len(inputs) == 1:
+            options.setdefault("axis", 0)  # a ufunc's own, unlike that of np.sum
+        answer = found
+    if answer is None:
+        raise no_rule(f"np.{ufunc.__name__}", inputs, reason_to_refuse(ufunc))
+    if options:
+        inputs = _by_ufunc_options(ufunc, inputs, options)
+        if options:
+            return answer(*inputs, **options)
+    return answer(*inputs)
+
+
+def _by_ufunc_options(ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
+    """The inputs, in the dtype asked for. Takes out of `options` what is dealt with here."""
+    if options.pop("out", None) is not None:
         raise TypeError(
             f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
             "into an array and lose its graph; use the result that is returned, a = a + t, or "
             "the bare value, a += t.data"
         )
-    if options:
+    if options.get("where", True) is not True and ufunc.signature is None and "axis" not in options:
         raise TypeError(
-            f"np.{ufunc.__name__} on Tensors takes no {', '.join(options)}=; use np.where or .astype around it"
+            f"np.{ufunc.__name__}({described(inputs)}, where=…) leaves entries without a value; write "
+            "np.where(condition, result, otherwise) around it"
         )
-    return answer(*inputs)
+    if options.get("where") is True:
+        del options["where"]
+    if options.get("subok", True) and options.get("order", "K") == "K":
+        options.pop("subok", None)
+        options.pop("order", None)
+    if "axis" in options or "dtype" not in options:
+        return inputs
+    dtype, casting = options.pop("dtype"), options.pop("casting", "same_kind")
+    if dtype is None:
+        return inputs
+    converted = []
+    for x in inputs:
+        if hasattr(x, "dtype") and x.dtype != dtype:
+            if not np.can_cast(x.dtype, dtype, casting):
+                raise TypeError(
+                    f"np.{ufunc.__name__}({described(inputs)}, dtype={np.dtype(dtype)}): {x.dtype} cannot be cast to "
+                    f"{np.dtype(dtype)} by the rule {casting!r}"
+                )
+            x = x.astype(dtype)
+        converted.append(x)
+    return tuple(converted)
+
+
+def _outer(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """ufunc.outer: the operation on every pair of entries."""
+
+    def outer(a: Any, b: Any) -> Any:
+        return answer(np.expand_dims(a, tuple(range(np.ndim(a), np.ndim(a) + np.ndim(b)))), b)
+
+    return outer
 
 
 def __array_function__(self: Tensor, function: Any, types: Any, args: Any, options: Any) -> Any:  # noqa: N807
     answer = by_numpy_function.get(function)
     if answer is not None:
-        if options.get("out", options) is None:
+        if "out" in options:
+            if options["out"] is not None:
+                raise TypeError(
+                    f"{name_of(function)} with out= would overwrite an array that graphs may hold; use the result that "
+                    "is returned"
+                )
             options = {name: value for name, value in options.items() if name != "out"}
         return answer(*args, **options)
-    if function in _ABOUT_VALUES:
-        return function(*_bare(args), **{name: _bare(value) for name, value in options.items()})
-    if function is np.full_like and needs_gradient(args[1] if len(args) > 1 else options.get("fill_value")):
-        raise TypeError(
-            "np.full_like with a Tensor as the value would cut its graph; use np.broadcast_to(value, t.shape)"
-        )
-    if function in _LIKE:
-        return Tensor(function(*map(_bare, args), **{name: _bare(value) for name, value in options.items()}))
-    module = "np.linalg" if function.__module__.endswith("linalg") else "np"
-    raise no_rule(f"{module}.{function.__name__}", args)
+    if function in QUESTIONS:
+        return function(*bare(args), **{name: bare(value) for name, value in options.items()})
+    if function in LIKE:
+        return Tensor(function(*map(bare, args), **{name: bare(value) for name, value in options.items()}))
+    raise no_rule(name_of(function), args, reason_to_refuse(function))
 
 
-def no_rule(name: str, inputs: Iterable[Any]) -> TypeError:
+def name_of(function: Callable[..., Any]) -> str:
+    """How users write a function of NumPy's: np.linalg.svd."""
+    home = (getattr(function, "__module__", None) or "numpy").removesuffix("._linalg")
+    home = "np" + home.removeprefix("numpy") if home in ("numpy.linalg", "numpy.fft") else "np"
+    return f"{home}.{function.__name__}"
+
+
+def no_rule(name: str, inputs: Iterable[Any], reason: str | None = None) -> TypeError:
     """The error for an operation that the table lacks."""
-    return TypeError(f"{name}({described(inputs)}) has no derivative here. {_WAY_OUT}")
-
-
-def _bare(value: Any) -> Any:
-    if type(value) is Tensor:
-        return value._value
-    return type(value)(map(_bare, value)) if type(value) in (tuple, list) else value
+    said = f"has no derivative here: {reason}" if reason else "has no derivative here"
+    return TypeError(f"{name}({described(inputs)}) {said}. {_WAY_OUT}")

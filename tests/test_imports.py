@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"autograd.modes", "autograd.nested", "autograd.files", "autograd.tensor", "autograd.attached"},
+    {"autograd.modes", "autograd.nested", "autograd.files", "autograd.several", "autograd.tensor", "autograd.attached"},
     {"autograd.graph", "autograd.primitives"},
     {"autograd.backprop", "autograd.numpy_dispatch"},
     {"autograd.operators"},

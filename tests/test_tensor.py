@@ -264,8 +264,6 @@ CUTS = {
     "Tensor([t[0]])": lambda t: Tensor([t[0]]),
     "a[:] = t": lambda t: np.zeros(1).__setitem__(slice(None), t),
     "np.full(1, t)": lambda t: np.full(1, t[0]),
-    "np.full_like(t, t[0])": lambda t: np.full_like(t, t[0]),
-    "np.full_like(t, fill_value=t[0])": lambda t: np.full_like(t, fill_value=t[0]),
 }
 
 

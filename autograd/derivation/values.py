@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..several import Several
 from ..tensor import Tensor
 from .expression import Apply, Expression, Symbol, constant, top
 from .names import Name, Names
@@ -38,7 +39,8 @@ class Named:
                 if id(x) not in self.symbols and self._is_leaf(x):
                     self._name(x, root)
             level = 1 + max((depth.get(id(x), 0) for x in node.inputs), default=0)
-            if node is root or names.own(node) or uses[id(node)] > 1 or level >= _DEEPEST:
+            several = type(node.data) is Several  # has no formula of its own; its parts have
+            if not several and (node is root or names.own(node) or uses[id(node)] > 1 or level >= _DEEPEST):
                 self._name(node, root)
                 level = 0
             depth[id(node)] = level

@@ -1,15 +1,35 @@
-"""The table of primitives, a file a family. `rows` is all of it."""
+"""The table of primitives, a file a family. `rows` is all of it.
+
+Beside the rows, answers.py keeps what answers for NumPy's other functions: `compositions` of rows, `constants`, and
+`refusals` with their reasons.
+"""
 
 from __future__ import annotations
 
-from . import arithmetic, elementwise, linalg, logic, reductions, shapes, transcendental
+from . import (
+    arithmetic,
+    constants,  # noqa: F401  (fills its table of answers)
+    elementwise,
+    linalg,
+    logic,
+    reductions,
+    refused,  # noqa: F401  (likewise)
+    shapes,
+    transcendental,
+)
 from .primitive import Primitive, primitive
 
+FAMILIES = (
+    arithmetic,
+    elementwise,
+    transcendental,
+    logic,
+    reductions,
+    linalg,
+    shapes,
+)
 rows: tuple[Primitive, ...] = tuple(
-    value
-    for family in (arithmetic, elementwise, transcendental, logic, reductions, linalg, shapes)
-    for value in vars(family).values()
-    if isinstance(value, Primitive)
+    dict.fromkeys(value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive))
 )
 
 __all__ = ["Primitive", "primitive", "rows"]

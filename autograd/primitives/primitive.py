@@ -118,7 +118,7 @@ class Primitive:
 
 def primitive(
     forward: Callable[..., Any],
-    *rules: Rule | None,
+    *rules: Rule | tuple[Rule | None, ...] | None,
     joint: Callable[..., Iterable[Any]] | None = None,
     name: str | None = None,
     numpy: Callable[..., Any] | None = None,
@@ -136,7 +136,9 @@ def primitive(
     *rules : callable or None
         One for each input, in order: `rule(g, y, *inputs, **options)` is the gradient that arrives, `g`, carried over
         to that input; `y` is the output. The result may have any shape that broadcasts to the input's, or that the
-        input broadcasts to: the engine sums or spreads it. None where no derivative passes.
+        input broadcasts to: the engine sums or spreads it. None where no derivative passes. If forward returns a tuple
+        of arrays, the rule for an input is a tuple of rules, one for each result, called with the gradient `g` that
+        arrives at that result, and `y` the tuple of all; what they give adds up.
     joint : callable, optional
         In place of the rules, for an operation on one sequence of inputs: `joint(g, y, *inputs, **options)` returns a
         gradient for each.
@@ -168,16 +170,20 @@ def primitive(
     >>> t.grad
     Tensor([ 3., 12.])
     """
-    if not callable(forward) or not all(rule is None or callable(rule) for rule in (*rules, joint)):
+    several = any(isinstance(rule, tuple) for rule in rules)
+    flat = [one for rule in rules for one in (rule if isinstance(rule, tuple) else [rule])]
+    if not callable(forward) or not all(rule is None or callable(rule) for rule in (*flat, joint)):
         raise TypeError("primitive(forward, *rules): forward is a function, and so is each rule (or None)")
     if bool(rules) == (joint is not None):
         raise TypeError(
             "primitive(forward, *rules) takes a rule for each input (None where no gradient passes), or joint="
         )
     name = name or getattr(numpy or forward, "__name__", "primitive")
-    if numpy is None and getattr(np, name, None) is forward:
+    if numpy is None and any(getattr(home, name, None) is forward for home in (np, np.linalg)):
         numpy = forward
-    made = Primitive(name, forward, rules, joint, notation, samples, hint, numpy)
+    from .results import SeveralResults  # it imports this file
+
+    made = (SeveralResults if several else Primitive)(name, forward, rules, joint, notation, samples, hint, numpy)
     if numpy is not None:
         before = by_numpy_function.get(numpy)
         if before is not None and (not isinstance(before, Primitive) or _in_the_table(before)):

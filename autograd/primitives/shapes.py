@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ..tensor import Tensor
+from .answers import composed
 from .notation import AS_IT_IS, ATOM, PRODUCT, Form, Notation, literal, operator_name
 from .primitive import primitive
 
@@ -177,6 +178,13 @@ astype = primitive(
     notation=_converted,
     samples=lambda rng: [(rng.normal(size=(2, 3)), {"dtype": np.float64})],
 )
+
+
+@composed(np.full_like, samples=lambda rng: [(rng.normal(size=(2, 3)), rng.normal(size=3))])
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """np.full_like: `fill_value` in the shape of `a`, which only lends that shape and its dtype."""
+    spread = np.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
+    return spread.astype(np.result_type(a) if dtype is None else dtype)
 
 
 # Assembly: any number of inputs, so one rule gives the gradients of all.

@@ -10,29 +10,41 @@ from hypothesis.extra import numpy as hnp
 
 import nn.functional
 from autograd import Tensor, check_grads
-from autograd.primitives import arithmetic, linalg, reductions, rows, shapes
+from autograd.nested import leaves, mapped
+from autograd.primitives import arithmetic, linalg, reductions, results, rows, shapes
+from autograd.primitives.answers import compositions
 from tests.support import along, same
 
 ROWS = (*rows, *nn.functional.rows)
+TABLE = (*ROWS, *compositions)
 
 
 class Sample:
-    """A row called on one of its samples, as a function of the sample's arrays alone."""
+    """A row, or a composition of rows, called on one of its samples, as a function of the sample's arrays alone.
+
+    A sample is a tuple of arguments, which may be lists of arrays; a dict at its end holds options. Several results are
+    joined to one vector.
+    """
 
     def __init__(self, row, sample):
-        *inputs, last = sample
+        *arguments, last = sample if isinstance(sample, tuple) else (sample,)
         self.options = last if isinstance(last, dict) else {}
-        inputs = inputs if isinstance(last, dict) else [*inputs, last]
+        self.arguments = arguments if isinstance(last, dict) else [*arguments, last]
         self.row = row
-        self.inputs = [np.asarray(x) for x in (inputs[0] if row.joint else inputs)]
+        self.inputs = [np.asarray(x) for x in leaves(self.arguments)]
 
     def __call__(self, *inputs):
-        return self.call(self.row, inputs)
+        results = list(leaves(self.call(self.row, inputs)))
+        if len(results) == 1:
+            return results[0]
+        return np.concatenate([np.reshape(x, -1) for x in results if x.dtype.kind == "f"])
 
     def call(self, function, inputs):
+        fresh = iter(inputs)
+        arguments = mapped(lambda old: next(fresh), self.arguments)
         if function is np.astype:  # takes its dtype by position only
-            return function(*inputs, *self.options.values())
-        return function(list(inputs), **self.options) if self.row.joint else function(*inputs, **self.options)
+            return function(*arguments, *self.options.values())
+        return function(*arguments, **self.options)
 
     @property
     def real(self):
@@ -44,11 +56,11 @@ class Sample:
         tensors = [Tensor(x, requires_grad=x.dtype.kind == "f") for x in inputs]
         y = self(*tensors)
         y.backward(np.asarray(g, y.dtype), create_graph=create_graph)
-        return [tensors[i].grad for i in self.real]
+        return [tensors[i].grad if tensors[i].grad is not None else Tensor(np.zeros_like(inputs[i])) for i in self.real]
 
 
 def _samples(wanted):
-    for row in ROWS:
+    for row in TABLE:
         if row.samples is not None and wanted(row):
             for number, sample in enumerate(row.samples(np.random.default_rng(0))):
                 yield pytest.param(Sample(row, sample), id=f"{row.__name__}-{number}")
@@ -65,7 +77,7 @@ def incoming(sample, *inputs):
     return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.__name__)
 def test_every_row_has_samples(row):
     assert row.samples is not None, f"{row.__name__} has no samples: nothing would test its rules"
     assert list(row.samples(np.random.default_rng(0)))
@@ -94,7 +106,8 @@ def test_a_rule_recorded_on_tensors_gives_the_numbers_that_it_gives_on_arrays(sa
 def test_float32_stays_float32_as_in_numpy(sample):
     narrow = [x.astype(np.float32)[()] if x.dtype.kind == "f" else x for x in sample.inputs]
     wanted = sample.row.forward if sample.row.numpy_function is None else sample.row.numpy_function
-    assert sample(*map(Tensor, narrow)).dtype == np.asarray(sample.call(wanted, narrow)).dtype
+    expected = [np.asarray(x).dtype for x in leaves(sample.call(wanted, narrow))]
+    assert [x.dtype for x in leaves(sample.call(sample.row, list(map(Tensor, narrow))))] == expected
     for i, gradient in zip(sample.real, sample.gradients(narrow, incoming(sample)), strict=True):
         assert (gradient.dtype, gradient.shape) == (np.float32, sample.inputs[i].shape)
 
@@ -152,27 +165,29 @@ def test_the_result_is_numpys_own(sample):
     if sample.row.numpy_function is None:
         return
     for inputs in (sample.inputs, [x[()] for x in sample.inputs]):
-        expected = sample.call(sample.row.numpy_function, inputs)
-        for result in (
-            sample.call(sample.row.numpy_function, [Tensor(x) for x in inputs]),
-            sample(*map(Tensor, inputs)),
-        ):
-            assert type(result) is Tensor
-            same(np.asarray(result.data)[()], np.asarray(expected)[()])
-            # A scalar stays a scalar, also where NumPy's function makes a 0-d array of it.
-            assert isinstance(result.data, np.ndarray) or np.ndim(expected) == 0
+        expected = list(leaves(sample.call(sample.row.numpy_function, inputs)))
+        for called in (sample.row.numpy_function, sample.row):
+            found = list(leaves(sample.call(called, [Tensor(x) for x in inputs])))
+            for result, numpys in zip(found, expected, strict=True):
+                assert type(result) is Tensor
+                same(np.asarray(result.data)[()], np.asarray(numpys)[()])
+                # A scalar stays a scalar, also where NumPy's function makes a 0-d array of it.
+                assert isinstance(result.data, np.ndarray) or np.ndim(numpys) == 0
 
 
 @every_sample
 def test_without_a_tensor_the_result_is_none(sample):
-    assert not isinstance(sample(*sample.inputs), Tensor)
+    if sample.row in ROWS:  # a composition is only called with Tensors
+        assert not isinstance(sample(*sample.inputs), Tensor)
 
 
 @every_sample
 def test_a_result_carries_a_graph_just_where_a_gradient_can_flow(sample):
     y = sample(*(Tensor(x, requires_grad=x.dtype.kind == "f") for x in sample.inputs))
-    assert y.requires_grad == sample.row.differentiable
-    assert y.primitive is sample.row or not sample.row.differentiable
+    if sample.row in ROWS:
+        assert y.requires_grad == sample.row.differentiable
+        several = isinstance(sample.row, results.SeveralResults)
+        assert y.primitive is sample.row or several or not sample.row.differentiable
     constant = sample(*map(Tensor, sample.inputs))
     assert not constant.requires_grad and constant.primitive is None
 

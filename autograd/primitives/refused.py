@@ -1,0 +1,46 @@
+"""NumPy functions that are not differentiated, each with the reason. A test holds the tables to all that NumPy has."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .answers import refuse
+
+refuse(
+    "its result is complex, and gradients here are of real numbers",
+    "numpy.fft",  # a module's name: NumPy loads it only when it is asked for
+    np.linalg.eig,
+    np.linalg.eigvals,
+    np.roots,
+    np.poly,
+    np.sort_complex,
+    np.angle,
+)
+refuse(
+    "it writes into its argument, which graphs may hold; build the new value with np.where or np.concatenate",
+    np.copyto,
+    np.fill_diagonal,
+    np.place,
+    np.put,
+    np.put_along_axis,
+    np.putmask,
+)
+refuse(
+    "it takes dates or bits, not real numbers",
+    np.busday_count,
+    np.busday_offset,
+    np.is_busday,
+    np.datetime_as_string,
+    np.isnat,
+    np.packbits,
+    np.unpackbits,
+)
+refuse("it tells how floating numbers are stored", np.frexp, np.nextafter, np.spacing)
+refuse(
+    "it calls a function of yours; call that on the slices yourself and join the results by np.stack",
+    np.apply_along_axis,
+    np.apply_over_axes,
+    np.piecewise,
+)
+refuse("what it counts jumps as values cross the edges of bins", np.histogram, np.histogram2d, np.histogramdd)
+refuse("its result is a quotient and a remainder of polynomials by long division", np.polydiv)
