@@ -1,7 +1,7 @@
 """glassgrad: reverse-mode automatic differentiation on NumPy that you can see through.
 
 Record:      Tensor, no_grad, primitive (and notation, how one is written)
-Transform:   grad, value_and_grad, check_grads
+Transform:   grad, value_and_grad, derivative, vjp, jvp, jacobian, hessian, hvp, checkpoint, check_grads
 Show:        draw (a picture), derive (the derivation of every gradient)
 """
 
@@ -14,12 +14,29 @@ from .modes import no_grad
 from .primitives import notation, primitive
 from .tensor import Tensor
 from .testing import check_grads
-from .transforms import grad, value_and_grad
+from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from .showing import derive, draw
 
-__all__ = ["Tensor", "check_grads", "derive", "draw", "grad", "no_grad", "notation", "primitive", "value_and_grad"]
+__all__ = [
+    "Tensor",
+    "check_grads",
+    "checkpoint",
+    "derivative",
+    "derive",
+    "draw",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "notation",
+    "primitive",
+    "value_and_grad",
+    "vjp",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -19,25 +19,25 @@ _FILLED = 4096
 
 
 def sweep(
-    root: Tensor,
-    gradient: Any,
+    gradients: dict[Tensor, Any],
     *,
     ends: AbstractSet[Tensor] | tuple[()] = (),
     through: AbstractSet[Tensor] | None = None,
     lift: Callable[[Any], Any] | None = None,
     notice: Callable[[Tensor, Any], None] | None = None,
 ) -> dict[Tensor, Any]:
-    """The gradients at the leaves, and at the Tensors in `ends`, of `root` weighted by `gradient`.
+    """The gradients at the leaves, and at the Tensors in `ends`, given those that arrive at the Tensors in `gradients`.
 
     The youngest Tensor whose gradient is begun is next: all that used it is younger, so its gradient is complete. It
     hands on to its inputs what its primitive's rules make of its gradient, and is forgotten.
 
-    `through` limits the sweep to these Tensors. `lift` runs the rules on Tensors, which records them; it is applied to
-    the inputs that are none. `notice` is called with each Tensor and its complete gradient, in the order of the sweep.
+    `through` limits the sweep to these Tensors, whether they require gradients or not. `lift` runs the rules on
+    Tensors, which records them; it is applied to the inputs that are none. `notice` is called with each Tensor and its
+    complete gradient, in the order of the sweep.
     """
     changed = last_change[0]
-    gradients = {root: gradient}
-    waiting = [] if root.primitive is None or root in ends else [(-root.order, root)]
+    waiting = [(-root.order, root) for root in gradients if root.primitive is not None and root not in ends]
+    heapify(waiting)
     while waiting:
         node = heappop(waiting)[1]
         g = gradients.pop(node)
@@ -58,9 +58,9 @@ def sweep(
         joint = primitive.joint
         rules = primitive.rules if joint is None else joint(*arguments, **(options or {}))
         for x, rule in zip(inputs, rules):  # noqa: B905  (strict= costs a tenth of a scalar node)
-            if type(x) is not Tensor or not x._requires_grad or rule is None:
+            if type(x) is not Tensor or rule is None:
                 continue
-            if through is not None and x not in through:
+            if not x._requires_grad if through is None else x not in through:
                 continue
             if joint is not None:
                 part = rule
@@ -183,11 +183,11 @@ def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> 
             if given.dtype != self.dtype:
                 given = given.astype(self.dtype)  # recorded: the gradients depend on what was given
             taken = {id(given), id(start)}
-            for x, g in sweep(self, given, lift=as_it_is).items():
+            for x, g in sweep({self: given}, lift=as_it_is).items():
                 x._grad = owned(g, taken) if x._grad is None else x._grad + g
     else:
         taken = {id(start)}
-        for x, g in sweep(self, start).items():
+        for x, g in sweep({self: start}).items():
             if x._grad is not None:
                 g = x._grad._value + g
             elif type(g) is not ndarray or g.base is not None or id(g) in taken:

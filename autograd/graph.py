@@ -13,13 +13,13 @@ from .several import Several
 from .tensor import SwitchedOn, Tensor, label, last_change, origin
 
 
-def ancestors(root: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
-    """`root` and all Tensors that it was made from, oldest first; those in `stop` are listed, not looked behind.
+def ancestors(*roots: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
+    """`roots` and all Tensors that they were made from, oldest first; those in `stop` are listed, not looked behind.
 
     Creation order is a topological order: each Tensor comes after its inputs. Leaves come first, as they were met.
     """
-    seen = {root}
-    stack = [root]
+    seen = set(roots)
+    stack = list(dict.fromkeys(roots))
     found = []
     while stack:
         node = stack.pop()

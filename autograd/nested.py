@@ -34,3 +34,38 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, (tuple, list)):
         return type(tree)(mapped(function, value) for value in tree)
     return function(tree)
+
+
+def pairs(tree: Any, other: Any, where: str = "") -> Iterator[tuple[Any, Any]]:
+    """The leaves of `tree`, each with what `other` has in its place. ValueError where containers differ.
+
+    >>> list(pairs({"a": 1, "b": (2, 3)}, {"b": [20, 30], "a": 10}))
+    [(1, 10), (2, 20), (3, 30)]
+    """
+    if isinstance(tree, dict):
+        if not isinstance(other, dict) or tree.keys() != other.keys():
+            raise ValueError(f"expected a dict with the keys {_listed(tree)}{where}, got {_given(other)}")
+        for key, branch in tree.items():
+            yield from pairs(branch, other[key], _at(where, key))
+    elif isinstance(tree, (tuple, list)):
+        if not isinstance(other, (tuple, list)) or len(tree) != len(other):
+            raise ValueError(f"expected a {type(tree).__name__} of {len(tree)}{where}, got {_given(other)}")
+        for i, (branch, twig) in enumerate(zip(tree, other, strict=True)):
+            yield from pairs(branch, twig, _at(where, i))
+    else:
+        yield tree, other
+
+
+def _at(where: str, key: Any) -> str:
+    return f"{where or ' at '}[{key!r}]"
+
+
+def _given(other: Any) -> str:
+    if isinstance(other, dict):
+        return f"one with the keys {_listed(other)}"
+    of = f" of {len(other)}" if isinstance(other, (tuple, list)) else ""
+    return f"a {type(other).__name__}{of}"
+
+
+def _listed(tree: dict[Any, Any]) -> str:
+    return ", ".join(map(repr, tree))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict, namedtuple
 
-from autograd.nested import leaves, mapped
+import pytest
+
+from autograd.nested import leaves, mapped, pairs
 
 Layer = namedtuple("Layer", ["weight", "bias"])
 
@@ -28,3 +30,24 @@ def test_the_original_is_left_alone():
 
 def test_an_ordered_dict_is_a_dict():
     assert list(leaves(OrderedDict(x=1, y=2))) == [1, 2]
+
+
+def test_two_trees_of_the_same_containers_are_paired():
+    one = {"a": [1, (2,)], "b": Layer(3, 4)}
+    other = {"b": (30, [40]), "a": (10, [20])}
+    assert list(pairs(one, other)) == [(1, 10), (2, 20), (3, 30), (4, [40])]
+
+
+@pytest.mark.parametrize(
+    ("other", "saying"),
+    [
+        ({"a": 1}, r"expected a dict with the keys 'a', 'b', got one with the keys 'a'"),
+        ((1, 2), r"expected a dict with the keys 'a', 'b', got a tuple of 2"),
+        ({"a": 1, "b": [1, 2, 3]}, r"expected a list of 2 at \['b'\], got a list of 3"),
+        ({"a": 1, "b": [1, 2.0]}, r"expected a tuple of 1 at \['b'\]\[1\], got a float"),
+    ],
+    ids=["keys", "kind", "length", "leaf"],
+)
+def test_trees_that_differ_are_refused_by_place(other, saying):
+    with pytest.raises(ValueError, match=saying):
+        list(pairs({"a": 1, "b": [1, (2,)]}, other))

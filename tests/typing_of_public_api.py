@@ -49,6 +49,14 @@ def transforms() -> None:
     gradient = ag.grad(f)(np.array([1.0, 2.0]))
     value, both = ag.value_and_grad(f, argnums=(0,))(np.array([1.0, 2.0]))
     assert np.array_equal(gradient, both[0]) and value == 9.0
+    (_, pullback), (_, tangent) = ag.vjp(f, np.ones(2)), ag.jvp(f, (np.ones(2),), (np.ones(2),))
+    assert pullback(1.0)[0].sum() == tangent == 6.0
+    short = ag.checkpoint(f)
+    result: Tensor = short(Tensor(np.ones(2)))
+    assert result.item() == 2.0
+    assert np.array_equal(ag.hessian(f)(np.ones(2)), ag.jacobian(ag.grad(f))(np.ones(2)))
+    assert ag.hvp(f, (np.ones(2),), (np.ones(2),))[0].sum() == 12.0
+    assert np.array_equal(ag.derivative(np.square)(np.ones(2)), [2.0, 2.0])
     error: float = ag.check_grads(f, [np.array([1.0, 2.0])], order=2)
     assert error < 1e-6
 

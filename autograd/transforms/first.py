@@ -1,0 +1,272 @@
+"""First derivatives: of scalars (grad), of elementwise functions (derivative), and along directions (vjp, jvp)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from ..modes import NOTHING, record, recording
+from ..nested import leaves, mapped
+from ..tensor import Tensor, needs_gradient
+from .tracing import Trace, chosen, for_argnums, mapped_with, matched, name_of, traced
+
+
+def grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: bool = False, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that computes the gradient of `f`, which returns a scalar.
+
+    Parameters
+    ----------
+    f : callable
+        Takes arrays or nested tuples, lists and dicts of them; is run on Tensors. Returns a scalar Tensor.
+    argnums : int or sequence of int
+        The positional arguments to differentiate by.
+    allow_unused : bool
+        Whether an argument that `f` does not depend on gives zeros; it is an error otherwise.
+    has_aux : bool
+        Whether `f` returns a pair, of which the second is not differentiated but handed on: `(gradient, aux)`.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes; returns the gradient in the containers of the argument, a tuple of them if `argnums` is a
+        sequence. Arrays in, arrays out; Tensors in, Tensors out, so that `grad` nests. If `f` also uses Tensors from
+        around it that require gradients, the result is a Tensor in any case, and can be differentiated by them; under
+        no_grad() it is not.
+
+    Raises
+    ------
+    TypeError
+        `f` returns no Tensor, or an argument is not real floating.
+    ValueError
+        `f` returns no scalar, or does not depend on an argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> ag.grad(lambda x: np.sum(x ** 2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    >>> ag.grad(ag.grad(lambda x: x ** 3))(2.0)
+    np.float64(12.0)
+    """
+    both = value_and_grad(f, argnums, allow_unused, has_aux)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, allow_unused: bool = False, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
+    """The function that computes `(f(x), gradient)` in one go; parameters, errors and kinds of result are `grad`'s.
+
+    With `has_aux` it gives `((f(x), aux), gradient)`.
+
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> ag.value_and_grad(lambda p: np.sum(p["a"] * p["b"]))({"a": np.array([1.0, 2.0]), "b": 3.0})
+    (np.float64(9.0), {'a': array([3., 3.]), 'b': np.float64(3.0)})
+    """
+
+    @wraps(f)
+    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        trace = traced(f, args, kwargs, chosen(argnums, args, f), has_aux, allow_unused, scalar=True)
+        found = for_argnums(argnums, pulled(trace, [trace.out.dtype.type(1)]))
+        value = trace.result()
+        return ((value, trace.auxiliary()) if has_aux else value), found
+
+    return both
+
+
+def derivative(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """The derivative of an elementwise function, entry by entry: from np.tanh to 1 − np.tanh², for any shape.
+
+    It is for functions whose every entry depends on that entry of the argument alone: curves to plot, activation
+    functions. (The name is that of SciPy's numerical one; others call it `elementwise_grad`, or write
+    `grad(lambda x: f(x).sum())`, which gives sums of columns of the Jacobian, unnoticed, if entries do mix.
+    Here that is noticed: a second sweep with other weights must agree.) It nests.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor of the argument's shape.
+    argnums : int
+        The positional argument to differentiate by: an array, not a container.
+
+    Raises
+    ------
+    ValueError
+        `f` returns another shape, or an entry of its result depends on other entries of the argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> ag.derivative(np.square)(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    >>> ag.derivative(ag.derivative(lambda x: x ** 3))(np.array([1.0, 2.0]))
+    array([ 6., 12.])
+    """
+
+    @wraps(f)
+    def slope(*args: Any, **kwargs: Any) -> Any:
+        trace = traced(f, args, kwargs, chosen((argnums,), args, f))
+        out, x = trace.out, trace.tracked[argnums]
+        if type(out) is not Tensor or type(x) is not Tensor:
+            raise TypeError(f"derivative takes {trace.called} from one array to one array; of containers, see vjp")
+        if out.shape != x.shape:
+            raise ValueError(
+                f"{trace.called} returned shape {out.shape} for shape {x.shape}: not an elementwise function. "
+                "See grad for scalars, jacobian for all else"
+            )
+        ones = np.ones_like(out._value)[()]
+        (found,) = pulled(trace, [ones])
+        weights = ones * np.random.default_rng(0).uniform(1, 2, out.shape).astype(out.dtype)
+        with record(NOTHING):
+            weighted = trace.sweep([weights], lift=False).get(x)
+        plain = found._value if type(found) is Tensor else found
+        if weighted is not None and not np.allclose(
+            weighted, weights * plain, rtol=1e3 * np.finfo(out.dtype).eps, atol=0, equal_nan=True
+        ):
+            raise ValueError(
+                f"{trace.called}, shape {x.shape}, is not elementwise: an entry of its result depends on several "
+                "entries of the argument. jacobian gives all these derivatives, vjp weighted sums of them"
+            )
+        return found
+
+    return slope
+
+
+def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False, allow_unused: bool = False) -> tuple[Any, ...]:
+    """`f(*args)`, and the function that pulls a gradient at the result back to the arguments: g ↦ gᵀ J.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor, or nested containers of Tensors.
+    *args : array_like or nested containers
+        Where to differentiate, by all of them; what is not to be differentiated is closed over.
+    has_aux : bool
+        Whether `f` returns a pair, of which the second is not differentiated but handed on.
+    allow_unused : bool
+        Whether an argument that `f` does not depend on gives zeros; it is an error otherwise.
+
+    Returns
+    -------
+    out
+        The value, in the containers that `f` returns.
+    pullback : callable
+        Takes a gradient in the containers and shapes of `out`; returns a tuple, one for each argument, in its
+        containers. It can be called any number of times, and be differentiated. It holds the recorded graph.
+    aux
+        With `has_aux` only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `grad`'s; and where a gradient does not fit `out`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> out, pullback = ag.vjp(lambda A, x: A @ x, np.eye(2), np.array([1.0, 2.0]))
+    >>> out
+    array([1., 2.])
+    >>> pullback(np.array([1.0, 0.0]))
+    (array([[1., 2.],
+           [0., 0.]]), array([1., 0.]))
+    """
+    if not args:
+        raise TypeError(f"vjp({name_of(f)}) needs the arguments to differentiate at: vjp(f, x)")
+    trace = traced(f, args, {}, range(len(args)), has_aux, allow_unused)
+
+    def pullback(gradient: Any) -> tuple[Any, ...]:
+        arriving = matched(gradient, trace.out, f"the gradient for the result of {trace.called}")
+        return pulled(trace, arriving, tensors=any(type(g) is Tensor for g in leaves(gradient)))
+
+    return (trace.result(), pullback, trace.auxiliary()) if has_aux else (trace.result(), pullback)
+
+
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """`f(*primals)`, and its derivative along `tangents`: v ↦ J v.
+
+    The pullback of `f` is a linear function of the gradient that it is given, gᵀ J; its own pullback is J v. So this
+    is exact, by the same rules as every gradient, and nests like one. It costs about three gradients.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a Tensor, or nested containers of Tensors.
+    primals : tuple or list
+        The arguments of `f`; it is differentiated by all of them.
+    tangents : tuple or list
+        How each of them moves, in its containers and shapes.
+    has_aux : bool
+        Whether `f` returns a pair, of which the second is not differentiated but handed on.
+    allow_unused : bool
+        Whether `f` may not depend on an argument; it is an error otherwise.
+
+    Returns
+    -------
+    out, tangent
+        The value, and how it moves, in the containers that `f` returns; `aux` as a third with `has_aux`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `vjp`'s; and where tangents do not fit primals.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> ag.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.5))
+    (np.float64(6.0), np.float64(4.0))
+    """
+    for what, given in (("primals", primals), ("tangents", tangents)):
+        if type(given) not in (tuple, list):
+            raise TypeError(
+                f"jvp({name_of(f)}, primals, tangents): {what} is a tuple with one for each argument, (x,) for a "
+                f"single one; got {type(given).__name__}"
+            )
+    primals = tuple(primals)
+    along = matched(tuple(tangents), primals, f"the tangents of {name_of(f)}")
+    out, pullback, *aux = vjp(f, *primals, has_aux=has_aux, allow_unused=allow_unused)
+    at = mapped(_ones, out)  # any point would do: the pullback is linear
+    _, push = vjp(pullback, at, allow_unused=True)
+    (tangent,) = push(mapped_with(lambda _, v: v, primals, along))
+    return out, tangent, *aux
+
+
+def _ones(x: Any) -> Any:
+    return Tensor(np.ones_like(x._value)[()]) if type(x) is Tensor else np.ones_like(x)[()]
+
+
+def pulled(trace: Trace, arriving: list[Any], tensors: bool = False) -> tuple[Any, ...]:
+    """The gradients in the arguments' containers, given what arrives at each of the results; recorded where of use.
+
+    Rules run on bare arrays if nothing but this call's arguments is differentiable: then the values of the graph are
+    constants, and only what depends on an arriving gradient that is itself part of a graph is recorded.
+    """
+    lift = trace.lifts
+    taken = {id(g) for g in arriving}
+    if lift:
+        arriving = [g if type(g) is Tensor else Tensor(g) for g in arriving]
+    with record(recording.get() if lift or any(map(needs_gradient, arriving)) else NOTHING):
+        found = trace.sweep(arriving, lift)
+    return trace.in_containers(found, tensors or lift, taken)
