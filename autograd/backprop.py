@@ -141,7 +141,9 @@ def seed(root: Tensor, gradient: Any) -> Any:
                 f"only a scalar has a gradient by itself, but {label(root)} has shape {root.shape}: reduce it "
                 "first, e.g. np.sum(t).backward(), or give backward() the gradient that arrives at it"
             )
-        return root.dtype.type(1)
+        if isinstance(root._value, (np.generic, ndarray)):
+            return root.dtype.type(1)
+        return np.ones_like(root._value)  # in the array library that the graph is in
     data = gradient._value if type(gradient) is Tensor else Tensor(gradient)._value
     if data.shape != root.shape:
         raise ValueError(

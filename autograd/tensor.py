@@ -269,7 +269,10 @@ class Tensor(Attached):
         return format(self.item() if spec and self.size == 1 else self._value if spec else str(self), spec)
 
     def __repr__(self) -> str:
-        body = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
+        if isinstance(self._value, (np.ndarray, np.generic)):
+            body = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
+        else:
+            body = repr(self._value)  # of another library: perhaps not computed yet, or not on this machine
         parts = [body]
         if self.dtype not in (np.float64, np.int64, np.bool_, np.complex128):
             parts.append(f"dtype={self.dtype}")

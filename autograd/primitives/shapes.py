@@ -253,6 +253,12 @@ def _repeats(index):
 
 def _scatter(g, index, shape):
     """Zeros of `shape`, with the entries of `g` added where `index` points."""
+    if type(g) is not np.ndarray and not isinstance(g, np.generic):
+        # Other libraries' arrays may not be written to. In NumPy's functions there is one expression for it: count the
+        # places that the index names, weighted by the values.
+        size = math.prod(shape)
+        places = np.arange(size, like=g).reshape(shape)[index].reshape(-1)
+        return np.bincount(places, g.reshape(-1), size).reshape(shape).astype(g.dtype)
     out = np.zeros_like(g, shape=shape)
     if _repeats(index):
         np.add.at(out, index, g)
