@@ -1,4 +1,4 @@
-"""The one door to Graphviz: sizes of boxes in, their places and the arrows' curves out.
+"""The one door to Graphviz: sizes of boxes in, their places, the arrows' curves and the groups' frames out.
 
 Graphviz sees empty boxes of fixed size under names made here, so no name, value or font of the user's reaches it.
 """
@@ -11,19 +11,50 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 POINTS = 72.0  # Graphviz measures boxes in inches and places in points; one pixel is one point here
 GAP, RANK_GAP = 24.0, 44.0  # between neighbours, and along the arrows, in pixels
 PAGE = (1600.0, 1000.0)  # what a picture should fit without being made smaller
+FRAME_MARGIN, FRAME_TITLE = 16.0, 22.0  # inside a group's frame, and the height of its title
+_QUICK = 150  # boxes: beyond, the layout is improved for less time, and in one direction only
 
 _lock = threading.Lock()  # one wasm session serves one call at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow between two keys. A `backward` one is laid out from head to tail, and is no reason to stand left."""
+
+    tail: str
+    head: str
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A group to lay out: the keys of the boxes in it, not counting those in groups inside, and its title's width."""
+
+    members: tuple[str, ...]
+    parent: str = ""
+    title_width: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     x: float
     y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle by its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +73,15 @@ class Placement:
     height: float
     centres: dict[str, Point]
     curves: tuple[Curve, ...]
+    frames: dict[str, Area]
 
 
 def place(
-    sizes: Mapping[str, tuple[float, float]], arrows: Sequence[tuple[str, str]], *, rankdir: str = ""
+    sizes: Mapping[str, tuple[float, float]],
+    links: Sequence[Link],
+    frames: Mapping[str, Frame] | None = None,
+    *,
+    rankdir: str = "",
 ) -> Placement:
     """Lay out boxes of the given widths and heights, in pixels, joined by arrows from a key to a key.
 
@@ -53,19 +89,22 @@ def place(
     twice. The same call gives the same placement. RuntimeError where no Graphviz works.
     """
     if not sizes:
-        return Placement(0.0, 0.0, {}, ())
+        return Placement(0.0, 0.0, {}, (), {})
     if not rankdir:
-        return max((place(sizes, arrows, rankdir=each) for each in ("LR", "TB")), key=_scale_on_a_page)
+        directions = ("LR", "TB") if len(sizes) <= _QUICK else ("TB",)
+        return max((place(sizes, links, frames, rankdir=each) for each in directions), key=_scale_on_a_page)
     names = {key: f"n{index}" for index, key in enumerate(sizes)}
-    answer = json.loads(_render(_graph(sizes, arrows, names, rankdir)))
+    clusters = {key: f"cluster{index}" for index, key in enumerate(frames or {})}
+    answer = json.loads(_render(_graph(sizes, links, frames or {}, names, clusters, rankdir)))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
-    found = {item["name"]: _point(item["pos"], height) for item in answer["objects"]}
+    found = {item["name"]: item for item in answer["objects"]}
     curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ())}
     return Placement(
         width,
         height,
-        {key: found[name] for key, name in names.items()},
-        tuple(curves[f"e{index}"] for index in range(len(arrows))),
+        {key: _point(found[name]["pos"], height) for key, name in names.items()},
+        tuple(curves[f"e{index}"] for index in range(len(links))),
+        {key: _area(found[name]["bb"], height) for key, name in clusters.items() if name in found},
     )
 
 
@@ -75,7 +114,12 @@ def _scale_on_a_page(placement: Placement) -> float:
 
 
 def _graph(
-    sizes: Mapping[str, tuple[float, float]], arrows: Sequence[tuple[str, str]], names: Mapping[str, str], rankdir: str
+    sizes: Mapping[str, tuple[float, float]],
+    links: Sequence[Link],
+    frames: Mapping[str, Frame],
+    names: Mapping[str, str],
+    clusters: Mapping[str, str],
+    rankdir: str,
 ) -> Any:
     """The graph for Graphviz, told so that the chain of computed values runs straight, its other inputs on both sides.
 
@@ -83,27 +127,58 @@ def _graph(
     """
     from graphviz import Digraph
 
+    settings = {"rankdir": rankdir, "nodesep": f"{GAP / POINTS:.4f}", "ranksep": f"{RANK_GAP / POINTS:.4f}"}
+    if len(sizes) > _QUICK:
+        settings |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.3"}
     graph = Digraph(
-        graph_attr={"rankdir": rankdir, "nodesep": f"{GAP / POINTS:.4f}", "ranksep": f"{RANK_GAP / POINTS:.4f}"},
+        graph_attr=settings,
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"arrowsize": "0.8", "tailport": "e" if rankdir == "LR" else "s"},
+        edge_attr={"arrowsize": "0.8"},
     )
+    # Arrows leave a box in the middle of its side, unless others arrive there.
+    port = {} if any(link.backward for link in links) else {"tailport": "e" if rankdir == "LR" else "s"}
     into: dict[str, list[int]] = {key: [] for key in sizes}
-    for index, (_, head) in enumerate(arrows):
-        into[head].append(index)
+    for index, link in enumerate(links):
+        into[link.tail if link.backward else link.head].append(index)
+    start = [link.head if link.backward else link.tail for link in links]
     for key, indices in into.items():
-        computed = [index for index in indices if into[arrows[index][0]]]
-        given = [index for index in indices if not into[arrows[index][0]]]
+        computed = [index for index in indices if into[start[index]]]
+        given = [index for index in indices if not into[start[index]]]
         half = len(given) // 2
         into[key] = [*given[:half], *computed, *given[half:]]
-    for key in _inputs_first({key: [arrows[index][0] for index in indices] for key, indices in into.items()}):
+    for key in _inputs_first({key: [start[index] for index in indices] for key, indices in into.items()}):
         width, height = sizes[key]
         graph.node(names[key], width=f"{width / POINTS:.4f}", height=f"{height / POINTS:.4f}")
-    for indices in into.values():
+    for key, indices in into.items():
         for index in indices:
-            tail, head = arrows[index]
-            graph.edge(names[tail], names[head], id=f"e{index}", weight="6" if into[tail] else "1")
+            if links[index].backward:
+                graph.edge(names[start[index]], names[key], id=f"e{index}", dir="back")
+            else:
+                weight = "6" if into[start[index]] else "1"
+                graph.edge(names[start[index]], names[key], id=f"e{index}", weight=weight, **port)
+    _add_frames(graph, frames, names, clusters)
     return graph
+
+
+def _add_frames(graph: Any, frames: Mapping[str, Frame], names: Mapping[str, str], clusters: Mapping[str, str]) -> None:
+    """Each group as a cluster in that of its parent; room for its title is asked for by a title of no meaning."""
+    inside: dict[str | None, list[str]] = {}
+    for key, frame in frames.items():
+        inside.setdefault(frame.parent if frame.parent in frames else None, []).append(key)
+
+    def add(parent: Any, key: str) -> None:
+        frame = frames[key]
+        words = "m" * ceil(frame.title_width / (FRAME_TITLE * 0.55 * 0.7))  # an m is at least 0.7 em wide in any font
+        attributes = {"label": words, "labeljust": "l", "fontsize": f"{FRAME_TITLE * 0.55:.2f}"}
+        with parent.subgraph(name=clusters[key]) as cluster:
+            cluster.attr(margin=f"{FRAME_MARGIN:g}", **attributes)
+            for member in frame.members:
+                cluster.node(names[member])
+            for inner in inside.get(key, ()):
+                add(cluster, inner)
+
+    for key in inside.get(None, ()):
+        add(graph, key)
 
 
 def _inputs_first(inputs: Mapping[str, Sequence[str]]) -> list[str]:
@@ -167,7 +242,13 @@ def _point(text: str, height: float) -> Point:
     return Point(float(x), height - float(y))
 
 
+def _area(text: str, height: float) -> Area:
+    left, bottom, right, top = map(float, text.split(","))
+    return Area(left, height - top, right - left, top - bottom)
+
+
 def _curve(text: str, height: float) -> Curve:
-    """Graphviz's spline: `e,x,y` is the tip, then the points. (No `s,`: our arrows have a head at one end.)"""
+    """Graphviz's spline: `e,x,y` is the tip, then the points; `s,x,y` is the tip of an arrow laid out backward."""
     tip, *points = text.split()
-    return Curve(tuple(_point(point, height) for point in points), _point(tip.removeprefix("e,"), height))
+    found = tuple(_point(point, height) for point in points)
+    return Curve(found if tip.startswith("e,") else found[::-1], _point(tip[2:], height))

@@ -94,14 +94,20 @@ def _row_tag() -> str:
     """The tag of a row that ziamath sets in linear time.
 
     Its own measures each row twice, once without its brackets to know how high they must be, and the rows inside twice
-    each time: 18 s for fractions nested twelve deep. While brackets are left out nobody asks how high they must be.
+    each time: 18 s for fractions nested twelve deep. While brackets are left out, or where nothing stretches, nobody
+    asks how high they must be.
     """
     try:
+        from ziamath import operators
         from ziamath.nodes.mrow import Mrow
+
+        def stretches(sign: ET.Element) -> bool:
+            known = operators.get_params(sign.text or "", sign.get("form", "infix"))
+            return sign.get("stretchy", known.get("stretchy", "false")) != "false"
 
         class Row(Mrow, tag="glassgrad-row"):
             def _get_height_nostretch(self, line: list[ET.Element], **options: Any) -> tuple[float, float]:
-                if options.get("nostretch") or not any(True for child in line for _ in child.iter("mo")):
+                if options.get("nostretch") or not any(stretches(each) for child in line for each in child.iter("mo")):
                     return 0.0, 0.0
                 return super()._get_height_nostretch(line, **options)
 

@@ -68,7 +68,7 @@ class Picture:
         return write_atomically(path, writers[suffix]())
 
     def __repr__(self) -> str:
-        boxes, arrows = len(self.scene.boxes), len(self.scene.arrows)
+        boxes, arrows = len(self.scene.boxes), sum(not arrow.backward for arrow in self.scene.arrows)
         return f"<Picture: {boxes} {'box' if boxes == 1 else 'boxes'}, {arrows} {'arrow' if arrows == 1 else 'arrows'}>"
 
     def __str__(self) -> str:
@@ -98,7 +98,7 @@ class Picture:
 
     @cached_property
     def _dot(self) -> str:
-        from .svg import dot
+        from .dot import dot
 
         return dot(self.scene)
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
+from itertools import groupby
 from typing import Any
 
 from .mathml import prepare
@@ -99,17 +100,28 @@ class Outlines:
 
     def draw(self, piece: Piece, x: float, y: float) -> str:
         """The piece with its top left corner at (x, y), in the colour that the surroundings fill with."""
-        return f'<g transform="translate({number(x)} {number(y)})">{"".join(map(self._mark, piece.marks))}</g>'
+        parts = [f'<g transform="translate({number(x)} {number(y)})">']
+        for (scale, line), run in groupby(piece.marks, _line_of):
+            if scale:  # glyphs that stand on one line at one size: that is said once
+                parts.append(f'<g transform="translate(0 {number(line)})scale({number(scale)})">')
+                parts += [f'<use href="#{self.id(mark.outline)}" x="{number(mark.x / scale)}"/>' for mark in run]  # type: ignore[union-attr]
+                parts.append("</g>")
+            else:
+                parts += map(_drawn, run)
+        return "".join([*parts, "</g>"])
 
-    def _mark(self, mark: Glyph | Bar | Words) -> str:
-        at = f'x="{number(mark.x)}" y="{number(mark.y)}"'
-        if isinstance(mark, Bar):
-            return f'<rect {at} width="{number(mark.width)}" height="{number(mark.height)}"/>'
-        if isinstance(mark, Words):
-            size = f'font-size="{number(mark.size)}" textLength="{number(mark.width)}"'
-            return f'<text {at} {size} lengthAdjust="spacingAndGlyphs">{xml(mark.text)}</text>'
-        place = f"translate({number(mark.x)} {number(mark.y)})scale({number(mark.scale)})"
-        return f'<use href="#{self.id(mark.outline)}" transform="{place}"/>'
+
+def _line_of(mark: Glyph | Bar | Words) -> tuple[float, float]:
+    return (mark.scale, mark.y) if type(mark) is Glyph else (0.0, 0.0)
+
+
+def _drawn(mark: Glyph | Bar | Words) -> str:
+    at = f'x="{number(mark.x)}" y="{number(mark.y)}"'
+    if isinstance(mark, Words):
+        size = f'font-size="{number(mark.size)}" textLength="{number(mark.width)}"'
+        return f'<text {at} {size} lengthAdjust="spacingAndGlyphs">{xml(mark.text)}</text>'
+    assert isinstance(mark, Bar)
+    return f'<rect {at} width="{number(mark.width)}" height="{number(mark.height)}"/>'
 
 
 def number(value: float) -> str:
@@ -157,10 +169,10 @@ def _formula(latex: str, size: float) -> Piece:
     formula = ziamath.Math(mathml, size=size, margin=0)
     canvas = _Canvas("svg")
     formula.node.draw(0, 0, canvas)
-    piece = _piece(_marks(canvas, ziamath.config.math.color))
-    if piece.height > _TALLEST * size:
+    made = assembled(_marks(canvas, ziamath.config.math.color))
+    if made.height > _TALLEST * size:
         raise ValueError("a sign that was stretched without end")
-    return piece
+    return made
 
 
 class _Canvas(ET.Element):
@@ -211,13 +223,14 @@ def _plain_text(text: str, size: float) -> Piece:
     for index, line in enumerate(lines):
         if len(line) > _LONGEST_LINE:
             line = line[: _LONGEST_LINE - 1] + "…"
-        line_marks, line_width = _line_of_text(line, size, index * _LINE * size)
+        line_marks, line_width = text_line(line, size, index * _LINE * size)
         marks += line_marks
         width = max(width, line_width)
-    return _piece(marks, Rectangle(0.0, -0.75 * size, width, ((len(lines) - 1) * _LINE + 0.25) * size))
+    return assembled(marks, Rectangle(0.0, -0.75 * size, width, ((len(lines) - 1) * _LINE + 0.25) * size))
 
 
-def _line_of_text(line: str, size: float, y: float) -> tuple[list[Glyph | Words], float]:
+def text_line(line: str, size: float, y: float) -> tuple[tuple[Glyph | Words, ...], float]:
+    """One line of plain text, its marks from x = 0 on a line at `y`, and its width."""
     marks: list[Glyph | Words] = []
     missing = ""
     x = 0.0
@@ -236,23 +249,29 @@ def _line_of_text(line: str, size: float, y: float) -> tuple[list[Glyph | Words]
             if outline.path:
                 marks.append(Glyph(outline, x, y, size / EM))
             x += advance * size
-    return marks, x
+    return tuple(marks), x
 
 
+@lru_cache(maxsize=4096)
 def _glyph(font: Any, character: str) -> tuple[Outline, float] | None:
     """The outline of a character and its advance in em; None where there is no such glyph."""
     if not character or font is None:
         return None
     try:
-        index = font.glyphindex(character)
-        if index == 0:
-            return None
-        glyph = font.glyph_fromid(index)
-        path = glyph.svgpath()
-        advance = glyph.advance() / font.info.layout.unitsperem
-        return _outline("" if path is None else path.attrib["d"]), advance
+        with _lock:
+            return _read_glyph(font, character)
     except Exception:  # a fault in a font costs one character its outline
         return None
+
+
+def _read_glyph(font: Any, character: str) -> tuple[Outline, float] | None:
+    index = font.glyphindex(character)
+    if index == 0:
+        return None
+    glyph = font.glyph_fromid(index)
+    path = glyph.svgpath()
+    advance = glyph.advance() / font.info.layout.unitsperem
+    return _outline("" if path is None else path.attrib["d"]), advance
 
 
 def _guessed_width(character: str) -> float:
@@ -261,13 +280,13 @@ def _guessed_width(character: str) -> float:
     return 1.0 if unicodedata.east_asian_width(character) in "WF" else 0.65
 
 
-def _piece(marks: Iterable[Glyph | Bar | Words], *bounds: Rectangle) -> Piece:
+def assembled(marks: Iterable[Glyph | Bar | Words], *bounds: Rectangle) -> Piece:
     """The marks moved so that the rectangle around them and `bounds` begins at (0, 0)."""
     marks = tuple(marks)
     rectangles = [*bounds, *map(ink, marks)] or [Rectangle(0.0, 0.0, 0.0, 0.0)]
     left, top = min(area.left for area in rectangles), min(area.top for area in rectangles)
     right, bottom = max(area.right for area in rectangles), max(area.bottom for area in rectangles)
-    moved = tuple(replace(mark, x=mark.x - left, y=mark.y - top) for mark in marks)
+    moved = tuple(replace(mark, x=mark.x - left, y=mark.y - top) for mark in marks) if left or top else marks
     return Piece(right - left, bottom - top, -top, moved)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from autograd.drawing.scene import ROLES, Arrow, Box, Row, Scene
+from autograd.drawing.scene import LEVELS, ROLES, Arrow, Box, Group, Heat, Mark, Row, Scene
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -62,13 +64,51 @@ def network() -> Scene:
     return Scene("A little network", "Five values, made from one another.", boxes, arrows)
 
 
+def everything() -> Scene:
+    """One of each thing that a scene can hold."""
+    strip = Heat((tuple(range(-LEVELS, LEVELS + 2)), (0,) * 18), "18 × 2, full colour for ±3")
+    boxes = (
+        Box(
+            "w", "parameter", Row("", "w", "w"), (Row("value, 2 × 18", "", "−3 … 3", (("−3", "…", "3"),), strip),), "w"
+        ),
+        Box("u", "input", Row("", "u", "u"), (Row("value", "", "[1, 2]", (("1", "−2.5e−07"), ("nan", "inf"))),), "u"),
+        Box("a", "intermediate", Row("", "a = w u", "a = w u"), (Row("value", "", "6", (("6",),)),), "a", "inner"),
+        Box("b", "folded", Row("", "", "Block × 12"), (), "twelve blocks", "outer", count=12),
+        Box("d", "gradient", Row("", "d", "d"), (), "of a backward pass", "inner", (Mark("saturated", "σ′ = 1e−13"),)),
+        Box("l", "output", Row("", "L", "L"), (Row("gradient", "", "—"),), "the result"),
+    )
+    note = Row("", r"\frac{\partial L}{\partial a}", "∂L/∂a")
+    arrows = (
+        Arrow("w", "a", lit=True),
+        Arrow("u", "a"),
+        Arrow("a", "b", count=3),
+        Arrow("a", "d"),
+        Arrow("b", "l"),
+        Arrow("d", "l"),
+        Arrow("l", "d", backward=True, rows=(note,)),
+        Arrow("l", "b", backward=True),
+        Arrow("b", "a", "the first", backward=True, rows=(note, Row("", "", "7", (("7",),)))),
+        Arrow("d", "a", "the second", backward=True, rows=(note,), lit=True),
+    )
+    groups = (
+        Group("outer", "net: a module with a name of some length", "two blocks"),
+        Group("inner", "layer", "", "outer"),
+    )
+    return Scene("Everything", "One of each thing.", boxes, arrows, groups, ("12 of 18 values are folded.",))
+
+
 def hostile() -> Scene:
     boxes = tuple(
         Box(f"k{index}", ROLES[index % len(ROLES)], Row("", name, name), (Row(name, "", name),), name)
         for index, name in enumerate(HOSTILE)
     )
-    arrows = tuple(Arrow("k0", box.key, box.description) for box in boxes[1:])
-    return Scene(HOSTILE[0], HOSTILE[3], boxes, arrows)
+    arrows = tuple(
+        Arrow("k0", box.key, box.description, index % 3 == 0, (box.heading,) if index % 2 else ())
+        for index, box in enumerate(boxes[1:])
+    )
+    groups = tuple(Group(name, name, name) for name in HOSTILE)
+    boxes = tuple(replace(box, group=name, marks=(Mark(name, name),)) for box, name in zip(boxes, HOSTILE, strict=True))
+    return Scene(HOSTILE[0], HOSTILE[3], boxes, arrows, groups, HOSTILE)
 
 
 def random_scene(seed: int) -> Scene:

@@ -6,14 +6,15 @@ import pytest
 
 from autograd.drawing.picture import Picture
 from tests.browser import Browser
-from tests.drawing.scenes import hostile, network
+from tests.drawing.scenes import everything, hostile, network
 
 pytestmark = pytest.mark.browser
 
 OVERFLOWS = """
 const outside = [];
 for (const group of document.querySelectorAll("svg g")) {
-  const paper = group.querySelector(":scope > rect");
+  const rects = [...group.querySelectorAll(":scope > rect")];
+  const paper = rects.filter(rect => (rect.getAttribute("class") || "").endsWith("-paper")).pop() || rects[0];
   if (!paper || !group.querySelector(":scope > title")) continue;
   const box = paper.getBoundingClientRect();
   for (const mark of group.querySelectorAll("use, text")) {
@@ -24,14 +25,63 @@ for (const group of document.querySelectorAll("svg g")) {
 }
 return outside;
 """
-BOXES = 'return document.querySelectorAll("svg g > title + rect").length'
+"""The titles of boxes, labels and frames that something written leaves, and by how much."""
+
+BOXES = """return document.querySelectorAll('svg g[id*="-box"]').length"""
+
+CONTRASTS = """
+const canvas = document.createElement("canvas").getContext("2d");
+const channels = colour => {
+  canvas.fillStyle = colour;
+  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
+};
+const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+const contrast = (one, other) => { const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
+  return (high + 0.05) / (low + 0.05); };
+const fill = element => channels(getComputedStyle(element).fill);
+const page = fill(document.querySelector('svg > rect'));
+const found = [];
+for (const written of document.querySelectorAll("svg use, svg text")) {
+  let ground = page;
+  const box = written.closest('g[id*="-box"]');
+  if (box) {
+    ground = fill(box.querySelector(':scope > [class$="-paper"]'));
+    const tint = box.querySelector(':scope > [class$="-tint"]');
+    const opacity = parseFloat(getComputedStyle(tint).fillOpacity);
+    const above = tint.getBoundingClientRect(), area = written.getBoundingClientRect();
+    if (area.top < above.bottom) ground = fill(tint).map((x, i) => x * opacity + ground[i] * (1 - opacity));
+  }
+  found.push(contrast(fill(written), ground));
+}
+return [found.length, Math.min(...found)];
+"""
+"""How many characters stand in the picture, and the least contrast of one to its ground."""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("scene", [network(), hostile()], ids=["network", "hostile"])
+@pytest.mark.parametrize("scene", [network(), hostile(), everything()], ids=["network", "hostile", "everything"])
 def test_a_page_opened_from_disk_is_whole_and_quiet(browser: Browser, scene, dark):
     browser.show(Picture(scene).html(), dark=dark)
     assert browser.run(BOXES) == len(scene.boxes)
+    assert browser.run(OVERFLOWS) == []
+    assert browser.problems() == []
+
+
+def test_all_that_is_written_can_be_read_light_and_dark(browser: Browser):
+    document = Picture(everything()).html()
+    grounds = set()
+    for dark in (False, True):
+        browser.show(document, dark=dark)
+        count, least = browser.run(CONTRASTS)
+        assert count > 100 and least >= 4.5
+        grounds.add(browser.run("return getComputedStyle(document.querySelector('svg > rect')).fill"))
+    assert len(grounds) == 2
+
+
+def test_the_svg_opens_by_itself(browser: Browser):
+    browser.show(Picture(everything()).svg())
+    assert browser.run(BOXES) == len(everything().boxes)
     assert browser.run(OVERFLOWS) == []
     assert browser.problems() == []
 

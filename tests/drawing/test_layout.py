@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from autograd.drawing import layout
-from autograd.drawing.layout import Placement, place
+from autograd.drawing.layout import Frame, Link, Placement, place
 
 SIZES = {"a": (120.0, 60.0), "b": (80.0, 90.0), "c": (40.0, 40.0), "alone": (50.0, 20.0)}
-ARROWS = [("a", "b"), ("a", "b"), ("b", "c"), ("a", "c")]
+ARROWS = [Link(*ends) for ends in ("ab", "ab", "bc", "ac")]
 
 
 def within(placement: Placement, sizes: dict[str, tuple[float, float]]) -> bool:
@@ -47,7 +47,8 @@ def test_arrows_used_twice_are_two_curves():
 def test_curves_come_in_the_order_of_the_arrows_and_end_at_their_heads():
     placement = place(SIZES, ARROWS, rankdir="LR")
     assert len(placement.curves) == len(ARROWS)
-    for (tail, head), curve in zip(ARROWS, placement.curves, strict=True):
+    for link, curve in zip(ARROWS, placement.curves, strict=True):
+        tail, head = link.tail, link.head
         assert len(curve.points) % 3 == 1
         start, box = curve.points[0], placement.centres[tail]
         assert start.x == pytest.approx(box.x + SIZES[tail][0] / 2, abs=3)
@@ -58,7 +59,7 @@ def test_curves_come_in_the_order_of_the_arrows_and_end_at_their_heads():
 
 def test_the_chain_of_computed_values_runs_straight():
     sizes = dict.fromkeys(("x", "w", "z", "v", "b", "y", "l"), (60.0, 60.0))
-    arrows = [("x", "z"), ("w", "z"), ("z", "y"), ("v", "y"), ("b", "y"), ("y", "l")]
+    arrows = [Link(*ends) for ends in ("xz", "wz", "zy", "vy", "by", "yl")]
     centres = place(sizes, arrows, rankdir="LR").centres
     assert centres["z"].y == pytest.approx(centres["y"].y, abs=0.5)
     assert centres["y"].y == pytest.approx(centres["l"].y, abs=0.5)
@@ -67,18 +68,40 @@ def test_the_chain_of_computed_values_runs_straight():
 
 def test_a_long_chain_and_many_boxes_are_no_trouble():
     sizes = {f"v{index}": (40.0, 20.0) for index in range(1500)}
-    arrows = [(f"v{index}", f"v{index + 1}") for index in range(1499)]
+    arrows = [Link(f"v{index}", f"v{index + 1}") for index in range(1499)]
     assert len(place(sizes, arrows, rankdir="LR").curves) == 1499
 
 
+def test_an_arrow_back_ends_at_its_head_and_changes_no_order():
+    back = Link("c", "a", backward=True)
+    placement = place(SIZES, [*ARROWS, back], rankdir="LR")
+    assert placement.centres["a"].x < placement.centres["b"].x < placement.centres["c"].x
+    curve = placement.curves[-1]
+    assert abs(curve.tip.x - placement.centres["a"].x) <= SIZES["a"][0] / 2 + 3
+    assert abs(curve.points[0].x - placement.centres["c"].x) <= SIZES["c"][0] / 2 + 3
+
+
+def test_frames_hold_their_boxes_their_titles_and_the_frames_inside():
+    frames = {"outer": Frame(("a",), title_width=300.0), "inner": Frame(("b", "c"), "outer", 50.0)}
+    placement = place(SIZES, ARROWS, frames)
+    for key, members in (("outer", "abc"), ("inner", "bc")):
+        area = placement.frames[key]
+        assert area.width >= frames[key].title_width
+        for box in members:
+            centre, (width, height) = placement.centres[box], SIZES[box]
+            assert area.x < centre.x - width / 2 and centre.x + width / 2 < area.x + area.width
+            assert area.y + 15 < centre.y - height / 2 and centre.y + height / 2 < area.y + area.height
+    assert placement.frames["outer"].width > placement.frames["inner"].width
+
+
 def test_no_boxes_take_no_place():
-    assert place({}, []) == Placement(0.0, 0.0, {}, ())
+    assert place({}, []) == Placement(0.0, 0.0, {}, (), {})
 
 
 def test_keys_never_reach_graphviz():
     sizes = {'"]; x [URL="javascript:1"': (30.0, 30.0), "<b>": (30.0, 30.0), "\\N\x00": (30.0, 30.0)}
     keys = list(sizes)
-    placement = place(sizes, [(keys[0], keys[1]), (keys[1], keys[2])])
+    placement = place(sizes, [Link(keys[0], keys[1]), Link(keys[1], keys[2])])
     assert list(placement.centres) == keys
 
 

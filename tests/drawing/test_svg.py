@@ -11,16 +11,17 @@ import pytest
 import wasmtime
 
 from autograd.drawing import layout
-from autograd.drawing import svg as module
+from autograd.drawing.dot import dot
+from autograd.drawing.looks import DARK, LIGHT, LOOKS
 from autograd.drawing.scene import ROLES, Arrow, Box, Row, Scene
-from autograd.drawing.svg import DARK, LIGHT, LOOKS, dot, svg
-from autograd.drawing.typeset import ink, plain
-from tests.drawing.scenes import HOSTILE, hostile, network, random_scene
+from autograd.drawing.svg import svg
+from autograd.drawing.typeset import plain
+from tests.drawing.scenes import HOSTILE, everything, hostile, network, random_scene
 
 NS = "{http://www.w3.org/2000/svg}"
-ELEMENTS = {"svg", "title", "desc", "style", "defs", "g", "path", "rect", "use", "text"}
+ELEMENTS = {"svg", "title", "desc", "style", "defs", "g", "path", "rect", "use", "text", "circle"}
 ATTRIBUTES = {"width", "height", "viewBox", "role", "aria-labelledby", "id", "class", "d", "x", "y", "rx", "transform"}
-ATTRIBUTES |= {"href", "font-size", "textLength", "lengthAdjust"}
+ATTRIBUTES |= {"href", "font-size", "textLength", "lengthAdjust", "fill-rule", "cx", "cy", "r"}
 
 
 def groups(document: str, name: str) -> list[ET.Element]:
@@ -32,7 +33,8 @@ def groups(document: str, name: str) -> list[ET.Element]:
 
 
 def arrows(document: str) -> list[ET.Element]:
-    return [p for p in ET.fromstring(document).iter(f"{NS}path") if p.get("class", "").endswith("-shaft")]
+    groups = [g for g in ET.fromstring(document).iter(f"{NS}g") if re.fullmatch(r"\w+-arrow\d+", g.get("id", ""))]
+    return [p for g in groups for p in g.iter(f"{NS}path") if p.get("class", "").endswith("shaft")]
 
 
 def safe(document: str) -> None:
@@ -70,26 +72,6 @@ def test_the_view_box_is_the_size():
     assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"
 
 
-@pytest.mark.parametrize(
-    "scene", [network(), hostile(), *map(random_scene, range(5))], ids=lambda scene: plain(scene.title)[:9]
-)
-def test_what_stands_in_a_box_lies_within_it(scene):
-    for box in scene.boxes:
-        sheet = module._sheet(box)
-        for placed in sheet.pieces:
-            for area in map(ink, placed.piece.marks):
-                assert placed.x + area.left > 0 and placed.x + area.right < sheet.width
-                assert placed.y + area.top > 0 and placed.y + area.bottom < sheet.height
-
-
-def test_pieces_of_a_box_stand_below_one_another():
-    sheet = module._sheet(network().boxes[1])
-    assert sheet.pieces[0].y + sheet.pieces[0].piece.height <= sheet.band
-    for above, below in zip(sheet.pieces, sheet.pieces[1:], strict=False):
-        assert above.y + above.piece.height < below.y
-    assert len(sheet.rules) == 1  # between its two captions
-
-
 def test_a_role_is_told_by_more_than_colour():
     marks = {(look.width, look.corner, look.dash, look.double) for look in LOOKS.values()}
     assert set(LOOKS) == set(ROLES) and len(marks) == len(ROLES)
@@ -117,9 +99,11 @@ def test_lines_and_type_stand_out(palette, shade):
     for ground in (palette["page"], palette["paper"]):
         for look in LOOKS.values():
             assert contrast(getattr(look, shade), ground) >= 3
-        assert contrast(palette["shaft"], ground) >= 3
+        for name in ("shaft", "frame", "negative", "positive"):
+            assert contrast(palette[name], ground) >= 3
         assert contrast(palette["ink"], ground) >= 7
-        assert contrast(palette["quiet"], ground) >= 4.5
+        for name in ("quiet", "alarm", "back"):
+            assert contrast(palette[name], ground) >= 4.5
 
 
 def test_dark_mode_has_every_colour():
@@ -142,7 +126,8 @@ def test_the_same_scene_gives_the_same_bytes_here_and_in_another_process():
     documents = svg(network()) + dot(network()) + svg(hostile())
     assert svg(network()) + dot(network()) + svg(hostile()) == documents
     program = (
-        "import sys; from tests.drawing.scenes import *; from autograd.drawing.svg import dot, svg;"
+        "import sys; from tests.drawing.scenes import *;"
+        "from autograd.drawing.dot import dot; from autograd.drawing.svg import svg;"
         "svg(random_scene(3));"  # what was drawn before leaves no trace
         "sys.stdout.buffer.write((svg(network()) + dot(network()) + svg(hostile())).encode())"
     )
@@ -161,6 +146,20 @@ def test_random_scenes_render(seed):
 def test_an_empty_scene_is_an_empty_picture():
     safe(svg(Scene("nothing", "", (), ())))
     assert "digraph" in dot(Scene("nothing", "", (), ()))
+
+
+def test_everything_a_scene_holds_is_drawn():
+    document = svg(everything())
+    safe(document)
+    titles = {title.text for title in ET.fromstring(document).iter(f"{NS}title")}
+    assert {"net: a module with a name of some length. two blocks", "layer", "σ′ = 1e−13", "∂L/∂a; 7"} <= titles
+    assert {"18 × 2, full colour for ±3", "a = w u → Block × 12 (3 uses)", "the first"} <= titles
+    assert "The gradients that arrive at a = w u are added up" in titles
+
+
+def test_gradients_are_added_up_only_where_several_arrive():
+    document = svg(everything())
+    assert len(list(ET.fromstring(document).iter(f"{NS}circle"))) == 2  # one sign, its ground and its line
 
 
 def test_hostile_names_stay_text():
