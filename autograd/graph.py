@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .several import Several
-from .tensor import SwitchedOn, Tensor, label, last_change, origin
+from .tensor import Outdated, SwitchedOn, Tensor, label, last_change, origin
 
 
 def ancestors(*roots: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:
@@ -54,6 +54,11 @@ def check_unchanged(node: Tensor) -> None:
             f"{label(x)}, shape {x.shape}, was changed (by an assignment to .data) after {node.primitive.__name__} had "
             "used it: the gradient would mix old and new values. Run backward before the update, or compute the result "
             "again after it"
+        )
+    if type(node._changed) is Outdated:
+        raise RuntimeError(
+            f"{origin(node)} of shape {node.shape} is a copy of a result that was outdated when it was copied: a value "
+            "had been changed after it was used. Compute it again, and copy it before the next update"
         )
     if node._changed:
         raise RuntimeError(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import float64, ndarray
 
-from . import backprop, numpy_dispatch
+from . import backprop, copying, numpy_dispatch
 from .modes import recording
 from .primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
 from .primitives.primitive import Primitive, explained
@@ -144,6 +144,9 @@ for _name, _value in {
     "__getitem__": shapes.take,
     "__array_ufunc__": numpy_dispatch.__array_ufunc__,
     "__array_function__": numpy_dispatch.__array_function__,
+    "__copy__": copying.copied,
+    "__deepcopy__": copying.deepcopied,
+    "__reduce__": copying.reduced,
     "backward": backprop.backward,
     "T": property(lambda self: shapes.transpose(self), doc="The axes in reverse: the transpose of a matrix."),
     "sum": reductions.sum,

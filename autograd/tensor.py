@@ -32,6 +32,10 @@ class SwitchedOn(int):
     """The time of a change that was not one of data: `requires_grad` was switched on."""
 
 
+class Outdated(int):
+    """The time at which a result was copied that no longer was what its operation gives for its inputs."""
+
+
 class Tensor(Attached):
     """A scalar or array that records the operations it goes through.
 
@@ -282,15 +286,6 @@ class Tensor(Attached):
             parts.append(f"name={self._name!r}")
         return f"Tensor({', '.join(parts)})"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For copy, deepcopy and pickle: a leaf's value, gradient and name."""
-        if self.primitive is not None:
-            raise TypeError(
-                f"a copy of {origin(self)} would leave its graph behind. Copy .detach(), or the leaves that it was "
-                "computed from"
-            )
-        return _restored, (self._value, self._requires_grad, self._name, self._grad)
-
     __hash__ = object.__hash__
 
     def _refuse_cut(self, what: str) -> None:
@@ -324,12 +319,6 @@ def bare(data: Any, _new=Tensor.__new__) -> Tensor:
     tensor._first = ()
     tensor.order = tensor._changed = 0
     tensor._grad = tensor._name = tensor.primitive = tensor._second = None
-    return tensor
-
-
-def _restored(data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    tensor = Tensor(data, requires_grad, name)
-    tensor._grad = grad
     return tensor
 
 

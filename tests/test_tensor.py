@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import math
-import pickle
 
 import numpy as np
 import pytest
@@ -97,25 +95,6 @@ def test_text():
     )
     assert repr(Tensor([1, 2])) == "Tensor([1, 2])"
     assert f"{Tensor(2.0, requires_grad=True):.3f}" == "2.000"
-
-
-def test_a_leaf_is_copied_and_pickled_with_value_gradient_and_name(w):
-    np.sum(w * w).backward()
-    for twin in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
-        assert twin is not w and twin.data.tolist() == [1, 2, 3] and twin.requires_grad and twin.name == "w"
-        np.sum(twin * 3).backward()
-    assert w.grad.numpy().tolist() == [2, 4, 6]
-    deep = copy.deepcopy(w)
-    deep.data[0] = 9
-    assert w.data[0] == 1
-
-
-@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, pickle.dumps], ids=["copy", "deepcopy", "pickle"])
-def test_the_result_of_an_operation_is_neither_copied_nor_pickled(w, way):
-    y = w * 2
-    y.name = "y"
-    with refused(TypeError, w, y, saying=["'y'", "multiply", ".detach()"]):
-        way(y)
 
 
 # requires_grad, grad, name, data ----------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import MethodType
 from typing import Any
 
@@ -47,6 +49,25 @@ class Primitive:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
+
+    def __copy__(self) -> Primitive:
+        return self  # one of a kind: rows of the table are found and compared by identity
+
+    def __deepcopy__(self, memo: Any) -> Primitive:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if _in_the_table(self):
+            return _row, (self.__name__,)
+        for function in (self.forward, *self.rules, self.joint, self.notation, self.samples):
+            module = getattr(function, "__module__", None)
+            for name, value in list(vars(sys.modules.get(module, object)).items()) if isinstance(module, str) else ():
+                if value is self:
+                    return _variable, (module, name)
+        raise TypeError(
+            f"the primitive {self.__name__} cannot be pickled: it is found again by a variable of the module that its "
+            "functions are written in, and there is none. Assign it to one at the top level of that module"
+        )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Run forward on the data of the inputs and record the result. Without a Tensor among them: plain data."""
@@ -190,6 +211,24 @@ def primitive(
             raise ValueError(f"np.{numpy.__name__} has a primitive already; give yours a function of its own")
         by_numpy_function[numpy] = made
     return made
+
+
+def _row(name: str) -> Primitive:
+    """A row of the table by its name, for pickle."""
+    from . import rows
+
+    for row in rows:
+        if row.__name__ == name:
+            return row
+    raise ValueError(f"this version has no primitive {name!r}: the pickle is another version's")
+
+
+def _variable(module: str, name: str) -> Primitive:
+    """A primitive that is no row by the variable that holds it, for pickle."""
+    found = getattr(import_module(module), name, None)
+    if not isinstance(found, Primitive):
+        raise ValueError(f"{module}.{name} is no primitive any more, as it was when it was pickled")
+    return found
 
 
 def _in_the_table(made: Primitive) -> bool:
