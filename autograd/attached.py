@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .hooks import Hook
     from .tensor import Tensor
 
 
@@ -12,6 +15,8 @@ class Attached:
     """Python's operators and ndarray's methods; each is a primitive of the table, or calls one."""
 
     def backward(self, gradient: Any = None, create_graph: bool = False) -> None: ...
+    def register_hook(self, hook: Callable[[Tensor], Any]) -> Hook: ...
+    def retain_grad(self) -> None: ...
 
     def __add__(self, other: Any) -> Tensor: ...
     def __radd__(self, other: Any) -> Tensor: ...

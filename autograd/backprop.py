@@ -11,6 +11,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from .graph import check_unchanged
+from .hooks import hooked, last_hook, retains
 from .modes import GRADIENTS, record
 from .tensor import Tensor, bare, label, last_change
 
@@ -25,6 +26,8 @@ def sweep(
     through: AbstractSet[Tensor] | None = None,
     lift: Callable[[Any], Any] | None = None,
     notice: Callable[[Tensor, Any], None] | None = None,
+    hooks: bool = True,
+    retain: bool = False,
 ) -> dict[Tensor, Any]:
     """The gradients at the leaves, and at the Tensors in `ends`, given those that arrive at the Tensors in `gradients`.
 
@@ -33,18 +36,25 @@ def sweep(
 
     `through` limits the sweep to these Tensors, whether they require gradients or not. `lift` runs the rules on
     Tensors, which records them; it is applied to the inputs that are none. `notice` is called with each Tensor and its
-    complete gradient, in the order of the sweep.
+    complete gradient, in the order of the sweep. `hooks` says whether hooks run. `retain` adds to what is returned the
+    results that retain their gradients.
     """
     changed = last_change[0]
+    hooked_until = last_hook[0] if hooks else 0
+    marked = changed if changed > hooked_until else hooked_until
     waiting = [(-root.order, root) for root in gradients if root.primitive is not None and root not in ends]
     heapify(waiting)
     while waiting:
         node = heappop(waiting)[1]
         g = gradients.pop(node)
+        if node.order <= marked:
+            check_unchanged(node)
+            if hooked_until:
+                g = hooked(node, g)
+                if retain and retains(node):
+                    gradients[node] = g  # nothing is added any more: all that used it has been
         if notice is not None:
             notice(node, g)
-        if node.order <= changed:
-            check_unchanged(node)
         inputs, options, primitive = node._first, node._second, node.primitive
         if type(inputs) is not tuple:  # what .inputs and .options do, without their 0.1 µs
             inputs, options = (inputs, options), None
@@ -82,6 +92,10 @@ def sweep(
                 gradients[x] = part
                 if x.primitive is not None and x not in ends:
                     heappush(waiting, (-x.order, x))
+    if hooked_until:
+        for x in gradients:
+            if x.primitive is None or x in ends:
+                gradients[x] = hooked(x, gradients[x])
     return gradients  # of the ends only: the others were popped
 
 
@@ -157,6 +171,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
 def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> None:
     """Compute the gradient of this Tensor by every leaf that requires one, and add it to the leaf's `grad`.
 
+    So are the gradients of results that `retain_grad` was called on. Hooks run on the way (`register_hook`).
+
     Parameters
     ----------
     gradient : array_like, optional
@@ -185,11 +201,11 @@ def backward(self: Tensor, gradient: Any = None, create_graph: bool = False) -> 
             if given.dtype != self.dtype:
                 given = given.astype(self.dtype)  # recorded: the gradients depend on what was given
             taken = {id(given), id(start)}
-            for x, g in sweep({self: given}, lift=as_it_is).items():
+            for x, g in sweep({self: given}, lift=as_it_is, retain=True).items():
                 x._grad = owned(g, taken) if x._grad is None else x._grad + g
     else:
         taken = {id(start)}
-        for x, g in sweep({self: start}).items():
+        for x, g in sweep({self: start}, retain=True).items():
             if x._grad is not None:
                 g = x._grad._value + g
             elif type(g) is not ndarray or g.base is not None or id(g) in taken:

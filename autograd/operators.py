@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import float64, ndarray
 
-from . import backprop, copying, numpy_dispatch
+from . import backprop, copying, hooks, numpy_dispatch
 from .modes import recording
 from .primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
 from .primitives.primitive import Primitive, explained
@@ -148,6 +148,8 @@ for _name, _value in {
     "__deepcopy__": copying.deepcopied,
     "__reduce__": copying.reduced,
     "backward": backprop.backward,
+    "register_hook": hooks.register_hook,
+    "retain_grad": hooks.retain_grad,
     "T": property(lambda self: shapes.transpose(self), doc="The axes in reverse: the transpose of a matrix."),
     "sum": reductions.sum,
     "mean": reductions.mean,

@@ -23,6 +23,9 @@ class Several:
         self.nodes: dict[int, ref[Any]] = {}
         """The Tensors that were made of single parts, as long as somebody holds them."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self._kind, self.parts)  # of a copy, no single parts were made yet
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self.parts)
 
@@ -44,3 +47,7 @@ class Several:
         """`parts` in the tuple that the function returns, a named one perhaps."""
         kind: Any = self._kind
         return kind._make(parts) if hasattr(kind, "_make") else tuple(parts)
+
+
+def _again(kind: Any, parts: tuple[Any, ...]) -> Several:
+    return Several(kind._make(parts) if hasattr(kind, "_make") else kind(parts))

@@ -36,6 +36,17 @@ class Outdated(int):
     """The time at which a result was copied that no longer was what its operation gives for its inputs."""
 
 
+class Extra:
+    """What few Tensors have: hooks on the gradient, whether it is retained, what detect_anomaly noted."""
+
+    __slots__ = ("hooks", "noted", "retains")
+
+    def __init__(self) -> None:
+        self.hooks: dict[Any, Any] = {}
+        self.retains = False
+        self.noted: Any = None
+
+
 class Tensor(Attached):
     """A scalar or array that records the operations it goes through.
 
@@ -67,9 +78,11 @@ class Tensor(Attached):
     """
 
     # `_value` is what others would call `_data`; np.ma reads an attribute of that name from whatever it is given.
+    # `_extra` is not even set where there is nothing in it, which would cost each node time: see extra().
     __slots__ = (
         "__weakref__",
         "_changed",
+        "_extra",
         "_first",
         "_grad",
         "_name",
@@ -320,6 +333,15 @@ def bare(data: Any, _new=Tensor.__new__) -> Tensor:
     tensor.order = tensor._changed = 0
     tensor._grad = tensor._name = tensor.primitive = tensor._second = None
     return tensor
+
+
+def extra(tensor: Tensor) -> Extra:
+    """What is kept beside a Tensor's own, made on first use."""
+    try:
+        return tensor._extra
+    except AttributeError:
+        tensor._extra = Extra()
+        return tensor._extra
 
 
 def needs_gradient(x: Any) -> bool:

@@ -138,6 +138,18 @@ def test_new_operations_may_use_the_original_and_the_copy(w, way):
 
 
 @DEEP
+def test_operations_with_several_results_are_copied(way):
+    A = Tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True)
+    values, vectors = np.linalg.eigh(A)
+    loss = np.sum(values**2) + vectors[0, 0] ** 2
+    twin = way([loss, values])[0]
+    leaf = next(x for x in ancestors(twin) if x.requires_grad and x.primitive is None)
+    twin.backward()
+    loss.backward()
+    same(leaf.grad.data, A.grad.data)
+
+
+@DEEP
 def test_what_was_recorded_without_gradients_is_copied_too(way):
     with record(EVERYTHING):
         y = Tensor(2.0) * 3 + 1

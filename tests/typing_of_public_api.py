@@ -70,6 +70,18 @@ def own_primitive() -> Tensor:
     return t.grad
 
 
+def hooks(t: Tensor) -> list[Tensor]:
+    seen: list[Tensor] = []
+    result = (t * 2).sum()
+    result.retain_grad()
+    handle = t.register_hook(lambda g: g * 2)
+    other = t.register_hook(seen.append)
+    result.backward()
+    handle.remove()
+    other.remove()
+    return seen
+
+
 def modes(t: Tensor) -> bool:
     with ag.no_grad():
         y = t * 2
@@ -89,6 +101,7 @@ def main() -> None:
     transforms()
     assert own_primitive().numpy().tolist() == [3.0, 12.0]
     assert not modes(t)
+    assert hooks(t)[0].numpy().tolist() == [[4.0] * 3] * 3
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class _Backward:
             g, route = gradients.pop(node), routes.pop(node)
             inputs = {x for x in node.inputs if type(x) is Tensor}
             with record(EVERYTHING):
-                parts = sweep({node: g}, ends=inputs, lift=self.named.lift)
+                parts = sweep({node: g}, ends=inputs, lift=self.named.lift, hooks=False)
             for x, made in parts.items():
                 part = made if type(made) is Tensor else Tensor(made)  # a rule may give a bare array or number
                 self.locals.notice(node, g, part)

@@ -87,7 +87,7 @@ def verify(derivation: Derived) -> Verification:
     """Check every step of a derivation, in its order."""
     root: Tensor = derivation.root.tensor
     engine: dict[Tensor, Any] = {}
-    engine |= sweep({root: seed(root, None)}, notice=engine.__setitem__)
+    engine |= sweep({root: seed(root, None)}, notice=engine.__setitem__, hooks=False)
     nodes = ancestors(root)
     replayed = sum(_WORK_OF_A_NODE + node.size for node in nodes if node.primitive is not None)
     most = min(_MOST_ENTRIES, _MOST_WORK // (4 * replayed * len(derivation.steps) + 1))
