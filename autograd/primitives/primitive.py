@@ -59,14 +59,13 @@ class Primitive:
     def __reduce__(self) -> tuple[Any, ...]:
         if _in_the_table(self):
             return _row, (self.__name__,)
-        for function in (self.forward, *self.rules, self.joint, self.notation, self.samples):
-            module = getattr(function, "__module__", None)
-            for name, value in list(vars(sys.modules.get(module, object)).items()) if isinstance(module, str) else ():
-                if value is self:
-                    return _variable, (module, name)
+        module = sys.modules.get(self.__module__)
+        for name, value in list(vars(module).items()) if module is not None else ():
+            if value is self:
+                return _variable, (self.__module__, name)
         raise TypeError(
-            f"the primitive {self.__name__} cannot be pickled: it is found again by a variable of the module that its "
-            "functions are written in, and there is none. Assign it to one at the top level of that module"
+            f"the primitive {self.__name__} cannot be pickled: it is found again by the variable of the module "
+            f"{self.__module__} that holds it, and there is none. Define it at the top level of a module"
         )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
@@ -205,6 +204,7 @@ def primitive(
     from .results import SeveralResults  # it imports this file
 
     made = (SeveralResults if several else Primitive)(name, forward, rules, joint, notation, samples, hint, numpy)
+    made.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")  # whose variable it will be, for pickle
     if numpy is not None:
         before = by_numpy_function.get(numpy)
         if before is not None and (not isinstance(before, Primitive) or _in_the_table(before)):

@@ -85,3 +85,4 @@ def _taken_out(operands: tuple[Any, ...], options: dict[str, Any]) -> Notation:
 
 part = Primitive("part", lambda results, index: results.parts[index], (_gradients,), None, _taken_out, None, "", None)
 """No row: it is tested with the operations whose results it takes out."""
+part.__module__ = __name__  # where pickle finds it
