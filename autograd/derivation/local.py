@@ -15,8 +15,10 @@ from ..primitives import arithmetic, elementwise
 from ..primitives.notation import Form, Notation, function, literal, operator_name, printable
 from ..primitives.primitive import Primitive
 from ..tensor import Tensor
-from .expression import Apply, Expression, Leaf, Number, expression, simplified
+from .expression import Leaf, expression
 from .records import Local
+from .simplify import simplified
+from .trees import Apply, Expression, Number
 
 _TEXT_CALL = re.compile(r"([^({]+)(\(\{(?:0|\.\.\.)\}\))")
 _LATEX_CALL = re.compile(r"((?:[^({]|\{\{)+?)(\\left\(\{(?:0|\.\.\.)\}\\right\))")
@@ -41,7 +43,7 @@ class Locals:
         symbol = _symbol(node, operand)
         if symbol is None:
             return
-        written = expression(part, lambda t: Number(1) if t is g else self._leaf(t))
+        written = expression(part, lambda t: Number(1) if t is g else self._leaf(t), merging=True)
         with np.errstate(all="ignore"):
             ones = np.ones_like(node.data)[()]
             value = node.primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
@@ -56,10 +58,10 @@ class Locals:
                 return self._leaf(x)
             _, g, local = self._factored[id(x)]
             found[id(x)] = local
-            arriving = expression(g, leaf)
+            arriving = expression(g, leaf, merging=True)
             return simplified(Apply(arithmetic.multiply, (arriving, local.symbol), {}, x.shape, x.dtype.kind))
 
-        return expression(part, leaf), tuple(found.values())
+        return expression(part, leaf, merging=True), tuple(found.values())
 
 
 def _is_factor(g: Tensor, part: Any, known: set[Tensor]) -> bool:

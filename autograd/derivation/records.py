@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..tensor import Tensor
-from .expression import Apply, Expression, Symbol
 from .names import Name
+from .trees import Apply, Expression, Symbol
 from .writing import text
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import writing
-from .expression import Expression
 from .numbers import array_block, array_latex, is_condition
 from .steps import Derived, Step, Value
+from .trees import Expression
 
 
 def as_text(derivation: Derived) -> str:

@@ -17,11 +17,12 @@ from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor
 from .callouts import callouts
-from .expression import Expression, Number, Symbol, expression
+from .expression import expression
 from .local import Locals
 from .names import Names, gradient_name
 from .notes import notes
 from .records import Callout, Contribution, Derived, Edge, Handed, Local, Note, Step, Value
+from .trees import Expression, Number, Symbol
 from .values import Named
 
 __all__ = ["Callout", "Contribution", "Derived", "Local", "Note", "Step", "Value", "steps"]
@@ -121,9 +122,9 @@ class _Backward:
 
     def _contribution(self, one: Handed) -> Contribution:
         rule, found = self.locals.rule(one.part)
-        formula = expression(one.part, self.named.leaf) if found else rule
+        formula = expression(one.part, self.named.leaf, merging=True) if found else rule
         return Contribution(self.named.values[one.consumer].symbol.name, rule, formula, one.part.data, found)
 
     def _sum(self, summed: Any, handed: list[Handed], trees: list[Expression]) -> Expression:
         known = {id(one.part): tree for one, tree in zip(handed, trees, strict=True)}
-        return expression(summed, lambda x: known.get(id(x)) or self.named.leaf(x))
+        return expression(summed, lambda x: known.get(id(x)) or self.named.leaf(x), merging=True)

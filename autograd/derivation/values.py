@@ -9,9 +9,10 @@ import numpy as np
 
 from ..several import Several
 from ..tensor import Tensor
-from .expression import Apply, Expression, Symbol, constant, top
+from .expression import constant, top
 from .names import Name, Names
 from .records import Value
+from .trees import Apply, Expression, Symbol
 
 _DEEPEST = 8
 """An unnamed value this many operations above the named ones gets a name: a formula stays a line long."""

@@ -11,8 +11,9 @@ import numpy as np
 from ..backprop import seed, sweep
 from ..graph import ancestors, replay
 from ..tensor import Tensor
-from .expression import displayed, symbols
+from .display import displayed
 from .steps import Derived, Step
+from .trees import symbols
 from .writing import NoSourceError, source
 
 _MOST_ENTRIES = 100

@@ -13,8 +13,10 @@ from ..primitives.arithmetic import multiply
 from ..primitives.elementwise import where
 from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function, printable
 from ..primitives.primitive import Primitive
-from .expression import Apply, Expression, Number, Symbol, displayed, traced
+from .display import displayed
+from .expression import traced
 from .numbers import array_block, array_latex, array_text, number_latex, number_text
+from .trees import Apply, Expression, Number, Symbol
 
 Written = tuple[str, int]
 """What is written, and how tightly it binds."""

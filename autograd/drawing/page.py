@@ -5,10 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 
 from ..derivation import writing
-from ..derivation.expression import Expression, Number
 from ..derivation.names import Name
 from ..derivation.numbers import array_latex, array_text, is_condition
 from ..derivation.steps import Derived, Step, Value
+from ..derivation.trees import Expression, Number
 from ..derivation.verify import Verification, verify
 from .portray import scene
 from .svg import svg

@@ -47,7 +47,7 @@ def test_a_rule_has_the_local_derivative_as_a_symbol_that_is_also_written_out():
         (np.log, "ln′(x)"),
         (np.log10, "log₁₀′(x)"),
         (nn.functional.relu, "relu′(x)"),
-        (np.sqrt, "1/2 / √x"),
+        (np.sqrt, "1 / (2 · √x)"),
         (np.square, "2 · x"),
         (lambda x: np.tanh(np.exp(x)), "tanh′(exp(x)) ⊙ exp′(x)"),
     ],
