@@ -9,6 +9,7 @@ import numpy as np
 
 from ..primitives import arithmetic, elementwise
 from ..primitives.notation import printable
+from ..several import Several
 from ..tensor import Tensor
 from .numbers import number_text
 from .records import Callout, Handed, Local, Sentence, Step
@@ -77,7 +78,9 @@ _REMEDIES = {
 
 def _overflow(one: Handed) -> Iterator[Callout]:
     """An operation that made infinities or NaN of finite numbers."""
-    for node in dict.fromkeys(edge.node for edge in one.edges):
+    for node in dict.fromkeys(edge.node for edge in one.edges if type(edge.node.data) is not Several):
+        if any(type(x) is Tensor and type(x.data) is Several for x in node.inputs):
+            continue
         inputs = [np.asarray(x.data if type(x) is Tensor else x) for x in node.inputs]
         bad = np.count_nonzero(~_finite(node.data))
         if not bad or not all(_finite(x).all() for x in inputs):

@@ -34,9 +34,12 @@ class Locals:
 
     def notice(self, node: Tensor, g: Tensor, part: Any) -> None:
         """Look at `part`, which the rule of `node` made of the gradient `g`: is it g times a local derivative?"""
-        if node.primitive.arity != 1 or node.primitive.joint is not None or part is g or part.shape != node.shape:
+        primitive = node.primitive
+        if primitive.arity != 1 or primitive.joint is not None or type(part) is not Tensor or part is g:
             return
         (x,) = node.inputs
+        if part.shape != node.shape:
+            return
         if type(x) is not Tensor or x.shape != node.shape or not _is_factor(g, part, {node, x}):
             return
         operand = expression(x, self._leaf)
@@ -46,7 +49,7 @@ class Locals:
         written = expression(part, lambda t: Number(1) if t is g else self._leaf(t), merging=True)
         with np.errstate(all="ignore"):
             ones = np.ones_like(node.data)[()]
-            value = node.primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
+            value = primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
         self._factored[id(part)] = (part, g, Local(replace(symbol, means=written), written, value))
 
     def rule(self, part: Any) -> tuple[Expression, tuple[Local, ...]]:

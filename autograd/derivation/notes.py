@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..primitives import arithmetic, linalg, logic, reductions, shapes
+from ..several import Several
 from ..tensor import Tensor
 from .expression import expression
 from .names import Name
@@ -24,6 +25,8 @@ def notes(step: Step, handed: list[Handed], named: Named) -> tuple[Note, ...]:
     found = [*_about_fan_out(step, handed)]
     for one in handed:
         for edge in one.edges:
+            if type(edge.part) is not Tensor or type(edge.node.data) is Several:
+                continue  # between an operation with several results and its parts
             inner = tuple(_recorded(edge))
             for about in (_about_mean, _about_gate, _about_transpose, _about_broadcast, _about_spread):
                 found += about(edge, inner, named)

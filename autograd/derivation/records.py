@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..modes import EVERYTHING, record
 from ..tensor import Tensor
 from .names import Name
 from .trees import Apply, Expression, Symbol
@@ -134,7 +135,7 @@ class Derived:
     unreached: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Edge:
     """One use of `x` by the operation that made `node`: of `node`'s gradient `g`, its rule made `part`."""
 
@@ -151,3 +152,8 @@ class Handed:
     consumer: Tensor
     part: Any
     edges: tuple[Edge, ...]
+
+    def plus(self, part: Any, edges: tuple[Edge, ...]) -> Handed:
+        """What it is with what came on another route, recorded."""
+        with record(EVERYTHING):
+            return Handed(self.consumer, self.part + part, tuple(dict.fromkeys((*self.edges, *edges))))

@@ -15,6 +15,7 @@ from typing import Any
 from ..backprop import seed, sweep
 from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
+from ..several import Several
 from ..tensor import Tensor
 from .callouts import callouts
 from .expression import expression
@@ -87,17 +88,19 @@ class _Backward:
             with record(EVERYTHING):
                 parts = sweep({node: g}, ends=inputs, lift=self.named.lift, hooks=False)
             for x, made in parts.items():
-                part = made if type(made) is Tensor else Tensor(made)  # a rule may give a bare array or number
+                # A rule may give a bare array or number.
+                part = made if type(made) in (Tensor, Several) else Tensor(made)
                 self.locals.notice(node, g, part)
                 edges = (*route, Edge(node, x, g, part))
-                if x not in self.bearers:  # an unnamed value, which has no other use
+                if x in self.bearers:
+                    known = found.get(x)
+                    found[x] = Handed(value, part, edges) if known is None else known.plus(part, edges)
+                elif x in gradients:  # an operation with several results, of which the formula uses more than one
+                    with record(EVERYTHING):
+                        gradients[x], routes[x] = gradients[x] + part, (*routes[x], *edges)
+                else:  # an unnamed value, which has no other use
                     gradients[x], routes[x] = part, edges
                     heappush(waiting, (-x.order, x))
-                elif x in found:
-                    with record(EVERYTHING):
-                        found[x] = Handed(value, found[x].part + part, (*found[x].edges, *edges))
-                else:
-                    found[x] = Handed(value, part, edges)
         return list(found.values())
 
     def _step(self, value: Tensor, handed: list[Handed]) -> Step:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..derivation import writing
-from ..derivation.expression import Apply, Expression, Number, Symbol, displayed, simplified
+from ..derivation.display import displayed
 from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition, number_latex, number_text
+from ..derivation.simplify import simplified
 from ..derivation.steps import Contribution, Derived, Step, Value
+from ..derivation.trees import Apply, Expression, Number, Symbol
 from ..primitives import arithmetic, elementwise
 from .scene import Arrow, Box, Mark, Row, Scene
 from .shown import shape_text, value_row
