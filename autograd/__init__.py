@@ -1,6 +1,6 @@
 """glassgrad: reverse-mode automatic differentiation on NumPy that you can see through.
 
-Record:      Tensor, no_grad, primitive (and notation, how one is written)
+Record:      Tensor, no_grad, detect_anomaly, primitive (and notation, how one is written)
 Transform:   grad, value_and_grad, derivative, vjp, jvp, jacobian, hessian, hvp, checkpoint, check_grads
 Show:        draw (a picture), derive (the derivation of every gradient)
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import operators as _operators  # noqa: F401  (gives Tensor its operators and methods)
-from .modes import no_grad
+from .modes import detect_anomaly, no_grad
 from .primitives import notation, primitive
 from .tensor import Tensor
 from .testing import check_grads
@@ -25,6 +25,7 @@ __all__ = [
     "checkpoint",
     "derivative",
     "derive",
+    "detect_anomaly",
     "draw",
     "grad",
     "hessian",

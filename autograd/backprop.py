@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy import float64, ndarray
 
+from .anomalies import Checked
 from .graph import check_unchanged
 from .hooks import hooked, last_hook, retains
-from .modes import GRADIENTS, record
+from .modes import GRADIENTS, Watched, record, recording
 from .tensor import Tensor, bare, label, last_change
 
 _FILLED = 4096
@@ -39,6 +40,8 @@ def sweep(
     complete gradient, in the order of the sweep. `hooks` says whether hooks run. `retain` adds to what is returned the
     results that retain their gradients.
     """
+    if type(recording.get()) is Watched:
+        gradients = Checked(gradients)
     changed = last_change[0]
     hooked_until = last_hook[0] if hooks else 0
     marked = changed if changed > hooked_until else hooked_until

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .modes import NOTHING, record
+from .anomalies import check_hook
+from .modes import NOTHING, Watched, record, recording
 from .tensor import Tensor, extra, label, next_order
 
 last_hook = [0]
@@ -135,6 +136,8 @@ def _called(hook: Callable[[Tensor], Any], x: Tensor, gradient: Any) -> Any:
             f"the hook {called} on {label(x)} returned dtype {given.dtype}; the gradient has {x.dtype}: write "
             f"….astype({str(x.dtype)!r})"
         )
+    if type(recording.get()) is Watched:
+        check_hook(called, x, given)
     if type(gradient) is Tensor:
         return given if type(given) is Tensor else Tensor(given)
     return given._value if type(given) is Tensor else given

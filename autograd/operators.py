@@ -10,7 +10,7 @@ import numpy as np
 from numpy import float64, ndarray
 
 from . import backprop, copying, hooks, numpy_dispatch
-from .modes import recording
+from .modes import GRADIENTS, recording
 from .primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
 from .primitives.primitive import Primitive, explained
 from .tensor import Tensor, label, recorded
@@ -36,7 +36,11 @@ def _binary(primitive: Primitive, operate: Callable[[Any, Any], Any]):
             data = operate(self._value, value)
         except (ValueError, TypeError) as error:
             raise explained(primitive, (self, other), None, error) from error
-        if needs and recording.get() and (type(data) is float64 or (type(data) is ndarray and data.dtype.kind == "f")):
+        if (
+            needs
+            and recording.get() is GRADIENTS
+            and (type(data) is float64 or (type(data) is ndarray and data.dtype.kind == "f"))
+        ):
             return recorded(data, True, primitive, self, other)  # two bare inputs: see Tensor.inputs
         return primitive.result(data, needs, (self, other), None)
 

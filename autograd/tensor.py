@@ -37,14 +37,15 @@ class Outdated(int):
 
 
 class Extra:
-    """What few Tensors have: hooks on the gradient, whether it is retained, what detect_anomaly noted."""
+    """What few Tensors have: hooks on the gradient, whether it is retained; what detect_anomaly noted, and copied."""
 
-    __slots__ = ("hooks", "noted", "retains")
+    __slots__ = ("copy", "hooks", "noted", "retains")
 
     def __init__(self) -> None:
         self.hooks: dict[Any, Any] = {}
         self.retains = False
         self.noted: Any = None
+        self.copy: Any = None
 
 
 class Tensor(Attached):

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
     {"autograd.modes", "autograd.nested", "autograd.files", "autograd.several", "autograd.tensor", "autograd.attached"},
-    {"autograd.graph", "autograd.hooks", "autograd.primitives"},
+    {"autograd.anomalies", "autograd.graph", "autograd.hooks", "autograd.primitives"},
     {"autograd.backprop", "autograd.copying", "autograd.numpy_dispatch"},
     {"autograd.operators"},
     {"autograd.transforms"},

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from ..modes import EVERYTHING, recording
+from ..anomalies import watched
+from ..modes import EVERYTHING, GRADIENTS, Watched, recording
 from ..tensor import Tensor, described, needs_gradient, recorded
 from .notation import Chosen, Notation
 
@@ -95,13 +96,21 @@ class Primitive:
         if not tensors:
             return data
         # `result` for what is most frequent, without its 0.2 µs.
-        if needs and self.throughout and type(data) is ndarray and data.dtype.kind == "f" and recording.get():
+        if (
+            needs
+            and self.throughout
+            and type(data) is ndarray
+            and data.dtype.kind == "f"
+            and recording.get() is GRADIENTS
+        ):
             return recorded(data, True, self, inputs, options or None)
         return self.result(data, needs, inputs, options or None)
 
     def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Tensor:
         """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare."""
         mode = recording.get()
+        if type(mode) is Watched:
+            return watched(self, data, needs, inputs, options)
         # A condition such as x > 0 is recorded too, so that a derivation can show it; no gradient flows through it.
         keep = mode == EVERYTHING or (mode and not self.differentiable and (needs or any(map(_is_result, inputs))))
         if needs and not self.throughout:

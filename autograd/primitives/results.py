@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
-from ..modes import EVERYTHING, recording
+from ..anomalies import watched
+from ..modes import EVERYTHING, Watched, recording
 from ..several import Several
 from ..tensor import Tensor, bare, recorded
 from .notation import ATOM, Form, Notation, literal
@@ -35,6 +36,8 @@ class SeveralResults(Primitive):
 
     def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Any:
         mode = recording.get()
+        if type(mode) is Watched:
+            return watched(self, data, needs, inputs, options)
         if not (needs and mode) and mode != EVERYTHING:
             return data
         return recorded(data, bool(needs and mode), self, inputs, options)

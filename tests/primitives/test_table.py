@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import nn.functional
-from autograd import Tensor, check_grads
+from autograd import Tensor, check_grads, detect_anomaly
 from autograd.nested import leaves, mapped
 from autograd.primitives import arithmetic, linalg, reductions, results, rows, shapes
 from autograd.primitives.answers import compositions
@@ -100,6 +100,16 @@ def test_a_rule_recorded_on_tensors_gives_the_numbers_that_it_gives_on_arrays(sa
     g = incoming(sample)
     for recorded, plain in zip(sample.gradients(inputs, g, True), sample.gradients(inputs, g), strict=True):
         same(recorded.data, plain.data)
+
+
+@every_differentiable_sample
+def test_values_and_gradients_are_the_same_under_detect_anomaly(sample):
+    g = incoming(sample)
+    plain = sample.gradients(sample.inputs, g)
+    with detect_anomaly():
+        watched = sample.gradients(sample.inputs, g)
+    for a, b in zip(plain, watched, strict=True):
+        same(a.data, b.data)
 
 
 @every_differentiable_sample
