@@ -14,7 +14,7 @@ import numpy as np
 from .graph import check_unchanged
 from .modes import recording
 from .several import Several
-from .tensor import Tensor, extra, label
+from .tensor import Tensor, extra, extra_of, label
 
 _LIBRARIES = ("autograd", "nn", "numpy")
 """Whose lines are not the user's."""
@@ -164,7 +164,7 @@ def check_hook(called: str, x: Tensor, gradient: Any) -> None:
 
 
 def _check_unwritten(node: Tensor) -> None:
-    kept = getattr(node, "_extra", None)
+    kept = extra_of(node)
     if kept is None or kept.noted is None:
         return
     for key, before in kept.noted.copies.items():
@@ -256,7 +256,7 @@ def _call(node: Tensor, frame: FrameType | None) -> str:
 
 
 def _recorded(node: Tensor) -> str:
-    kept = getattr(node, "_extra", None)
+    kept = extra_of(node)
     if kept is None or kept.noted is None:
         return "recorded outside of detect_anomaly(), which would tell the line"
     return _at("recorded in", kept.noted.line)

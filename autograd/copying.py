@@ -26,9 +26,9 @@ def copied(self: Tensor) -> Tensor:
     """
     if self.primitive is not None:
         twin = recorded(self._value, self._requires_grad, alias, (self,), None)
-        twin._name = self._name
+        twin._name = self.name
         return twin
-    return _leaf(self._value, self._requires_grad, self._name, self._grad)
+    return _leaf(self._value, self._requires_grad, self.name, self._grad)
 
 
 def deepcopied(self: Tensor, memo: dict[int, Any]) -> Tensor:
@@ -137,7 +137,7 @@ def _rest(node: Tensor) -> tuple[Any, ...]:
             check_unchanged(node)
         except RuntimeError:  # it may be part of something that is worth copying; its copy refuses backward as well
             outdated = True
-    return node.primitive, node._requires_grad, node._name, outdated
+    return node.primitive, node._requires_grad, node.name, outdated
 
 
 def _made(data: Any, inputs: Any, options: Any, primitive: Any, requires_grad: bool, name: Any, outdated: bool):

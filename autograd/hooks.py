@@ -9,7 +9,7 @@ import numpy as np
 
 from .anomalies import check_hook
 from .modes import NOTHING, Watched, record, recording
-from .tensor import Tensor, extra, label, next_order
+from .tensor import Tensor, extra, extra_of, label, next_order
 
 last_hook = [0]
 """When any Tensor last got a hook: what was recorded after that has none. (A list, to be shared.)"""
@@ -102,7 +102,7 @@ def _marked(tensor: Tensor, what: str) -> Any:
 
 def hooked(x: Tensor, gradient: Any) -> Any:
     """What the hooks of `x` make of its gradient; an array stays an array, a recorded Tensor one."""
-    found = getattr(x, "_extra", None)
+    found = extra_of(x)
     if found is not None:
         for hook in list(found.hooks.values()):
             gradient = _called(hook, x, gradient)
@@ -111,7 +111,7 @@ def hooked(x: Tensor, gradient: Any) -> Any:
 
 def retains(x: Tensor) -> bool:
     """Whether `backward` keeps the gradient of this result."""
-    found = getattr(x, "_extra", None)
+    found = extra_of(x)
     return found is not None and found.retains
 
 
