@@ -10,7 +10,7 @@ import numpy as np
 from .primitives import reductions
 from .primitives.answers import bare, reason_to_refuse
 from .primitives.primitive import by_numpy_function
-from .tensor import Tensor, described
+from .tensor import Tensor, described, label
 
 _WAY_OUT = (
     "Compose it from functions that have one, define it by ag.primitive, or pass t.numpy() if no gradient is wanted"
@@ -65,7 +65,10 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
     if method != "__call__":
         found = _BY_METHOD.get(method, lambda ufunc: None)(ufunc)
         if found is None:
-            raise no_rule(f"np.{ufunc.__name__}.{method}", inputs)
+            reason = (
+                "it writes into its argument, which graphs may hold; build the new value" if method == "at" else None
+            )
+            raise no_rule(f"np.{ufunc.__name__}.{method}", inputs, reason)
         if method == "reduce" and len(inputs) == 1:
             options.setdefault("axis", 0)  # a ufunc's own, unlike that of np.sum
         answer = found
@@ -80,12 +83,9 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
 
 def _by_ufunc_options(ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, ...]:
     """The inputs, in the dtype asked for. Takes out of `options` what is dealt with here."""
-    if options.pop("out", None) is not None:
-        raise TypeError(
-            f"np.{ufunc.__name__} with out= (or an in-place operator on an array, a += t) would put a Tensor's value "
-            "into an array and lose its graph; use the result that is returned, a = a + t, or "
-            "the bare value, a += t.data"
-        )
+    out = options.pop("out", None)
+    if out is not None:
+        raise written_to(f"np.{ufunc.__name__}", inputs, out)
     if options.get("where", True) is not True and ufunc.signature is None and "axis" not in options:
         raise TypeError(
             f"np.{ufunc.__name__}({described(inputs)}, where=…) leaves entries without a value; write "
@@ -128,10 +128,7 @@ def __array_function__(self: Tensor, function: Any, types: Any, args: Any, optio
     if answer is not None:
         if "out" in options:
             if options["out"] is not None:
-                raise TypeError(
-                    f"{name_of(function)} with out= would overwrite an array that graphs may hold; use the result that "
-                    "is returned"
-                )
+                raise written_to(name_of(function), args, options["out"])
             options = {name: value for name, value in options.items() if name != "out"}
         return answer(*args, **options)
     if function in QUESTIONS:
@@ -139,6 +136,22 @@ def __array_function__(self: Tensor, function: Any, types: Any, args: Any, optio
     if function in LIKE:
         return Tensor(function(*map(bare, args), **{name: bare(value) for name, value in options.items()}))
     raise no_rule(name_of(function), args, reason_to_refuse(function))
+
+
+def written_to(name: str, inputs: Iterable[Any], out: Any) -> TypeError:
+    """The error for out=, by which a ufunc also does a += t: what is written to is a Tensor, or an array."""
+    (out,) = out if type(out) is tuple and len(out) == 1 else (out,)
+    if type(out) is Tensor:
+        target = out.name or "t"
+        return TypeError(
+            f"{name} with out={label(out)}, shape {out.shape}, would write into a value that graphs may hold; use the "
+            f"result that is returned, {target} = {name}(…), or assign it to {target}.data"
+        )
+    return TypeError(
+        f"{name}({described(inputs)}) with out= (or an in-place operator on an array, a += t) would put a Tensor's "
+        "value into an array and lose its graph; use the result that is returned, a = a + t, or the bare value, "
+        "a += t.data"
+    )
 
 
 def name_of(function: Callable[..., Any]) -> str:

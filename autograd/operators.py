@@ -99,6 +99,32 @@ def _in_place(sign: str):
     return method
 
 
+def _writing(name: str, instead: str):
+    """A method of ndarray's that writes into it: refused, with what gives a new Tensor."""
+
+    def method(self, *args, **options):
+        target = self.name or "t"
+        raise TypeError(
+            f"{label(self)}.{name}(…), shape {self.shape}, would change a value that graphs may hold; write "
+            f"{target} = {instead.format(target)}, or assign a new array to {target}.data"
+        )
+
+    method.__name__, method.__qualname__ = name, f"Tensor.{name}"
+    method.__doc__ = f"Refused, as it would write into the value: use {instead.format('t')}."
+    return method
+
+
+for _name, _instead in (
+    ("fill", "np.full({0}.shape, value)"),
+    ("itemset", "np.where(…, value, {0})"),
+    ("partition", "np.partition({0}, …)"),
+    ("put", "np.where(…, values, {0})"),
+    ("resize", "np.reshape({0}, …)"),
+    ("sort", "np.sort({0})"),
+):
+    setattr(Tensor, _name, _writing(_name, _instead))
+
+
 def _no_operator(name: str):
     """A method for an operator without a rule: Python's own TypeError would name no way out."""
 

@@ -133,7 +133,8 @@ class Tensor(Attached):
         """The value: ndarray, NumPy scalar or another library's array.
 
         Assigning to it, also by `t.data -= …`, is noted: a graph that used the old value refuses to run backward. What
-        is written to single entries of an ndarray (`t.data[0] = …`, or to the array a Tensor was made of) is not.
+        is written to single entries of an ndarray (`t.data[0] = …`, or to the array a Tensor was made of) is noticed
+        under detect_anomaly() only.
         """
         return self._value
 

@@ -305,6 +305,62 @@ def test_writing_a_tensor_into_an_array_is_refused(w, call):
     assert not a.any()
 
 
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda w, a: np.add(a, a, out=w), "np.add"),
+        (lambda w, a: np.add(a, a, w), "np.add"),
+        (lambda w, a: np.exp(w, out=(w,)), "np.exp"),
+        (lambda w, a: np.matmul(a, a, out=w), "np.matmul"),
+        (lambda w, a: np.sum(a, axis=0, out=w), "np.sum"),
+        (lambda w, a: np.concatenate([a[:1], a[1:]], out=w), "np.concatenate"),
+    ],
+)
+def test_writing_into_a_tensor_by_out_is_refused(w, call, name):
+    with refused(TypeError, w, saying=[f"{name} with out=Tensor 'w'", "(2, 2)", f"w = {name}(…)", "w.data"]):
+        call(w, np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda w, a: np.copyto(w, a),
+        lambda w, a: np.put(w, [0], 1.0),
+        lambda w, a: np.place(w, a > 0, [1.0]),
+        lambda w, a: np.putmask(w, a > 0, 1.0),
+        lambda w, a: np.fill_diagonal(w, 0.0),
+        lambda w, a: np.put_along_axis(w, np.zeros((2, 1), int), 0.0, 1),
+        lambda w, a: np.add.at(w, [0], 1.0),
+    ],
+    ids=["copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "add.at"],
+)
+def test_functions_that_write_into_a_tensor_are_refused(w, call):
+    with refused(TypeError, w, saying=["'w' float64 (2, 2)", "it writes into its argument", "build the new value"]):
+        call(w, np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda w, a: np.copyto(a, w),
+        lambda w, a: np.put(a, [0], w[0, 0]),
+        lambda w, a: np.place(a, a > 0, w),
+        lambda w, a: np.putmask(a, a == 0, w),
+        lambda w, a: np.fill_diagonal(a, w[0]),
+        lambda w, a: np.put_along_axis(a, np.zeros((2, 1), int), w[:, :1], 1),
+        lambda w, a: np.add.at(a, [0], w[0]),
+        lambda w, a: a.__setitem__(0, w[0]),
+        lambda w, a: a.__setitem__((0, 0), w[0, 0]),
+    ],
+    ids=["copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "add.at", "a[0]", "a[0, 0]"],
+)
+def test_functions_that_would_write_a_tensor_into_an_array_are_refused(w, call):
+    a = np.zeros((2, 2))
+    with refused((TypeError, ValueError), w, saying=[]):
+        call(w, a)
+    assert not a.any()
+
+
 def test_where_of_a_ufunc_is_refused_since_it_leaves_entries_without_a_value(w):
     with refused(TypeError, w, saying=["np.add", "where", "np.where"]):
         np.add(w, 1.0, where=np.array([True, False]))

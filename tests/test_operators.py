@@ -264,3 +264,23 @@ def test_operators_without_a_rule_name_a_way_out(name, call):
     t = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="t")
     with refused(TypeError, t, saying=[f"np.{name}", "'t' float64 (3,)", "t.numpy()"]):
         call(t)
+
+
+@pytest.mark.parametrize("name", ["fill", "itemset", "partition", "put", "resize", "sort"])
+def test_methods_that_would_write_into_the_value_are_refused(name):
+    t = Tensor([2.0, 1.0], requires_grad=True, name="t")
+    for args in ((), (0,), (0, 1.0)):
+        with refused(TypeError, t, saying=[f"Tensor 't'.{name}", "(2,)", "t = np.", "t.data"]):
+            getattr(t, name)(*args)
+
+
+@pytest.mark.parametrize("sign", ["+", "-", "*", "/", "**", "@"])
+def test_an_operator_in_place_makes_a_new_tensor_and_leaves_the_old_as_it_was(sign):
+    t = before = Tensor([2.0, 1.0], requires_grad=True, name="t")
+    a = np.array([1.0, 3.0])
+    names = {"t": t, "a": a}
+    exec(f"t {sign}= a", names)
+    assert names["t"] is not before and names["t"].primitive is not None
+    assert before.numpy().tolist() == [2, 1] and a.tolist() == [1, 3]
+    names["t"].backward(np.ones(names["t"].shape))
+    assert before.grad is not None

@@ -90,7 +90,13 @@ def modes(t: Tensor) -> bool:
     def predict(x: Tensor) -> Tensor:
         return x * 3
 
-    return y.requires_grad or predict(t).requires_grad
+    @ag.detect_anomaly()
+    def watched(x: Tensor) -> Tensor:
+        return x / 2
+
+    with ag.detect_anomaly():
+        z = watched(t)
+    return y.requires_grad or predict(t).requires_grad or not z.requires_grad
 
 
 def main() -> None:
