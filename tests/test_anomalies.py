@@ -6,9 +6,11 @@ import asyncio
 import contextvars
 import gc
 import linecache
+import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -118,6 +120,23 @@ def test_integers_and_booleans_pass(x):
     with ag.detect_anomaly():
         assert ((x > 0) & (x < 2)).numpy().tolist() == [True, False, False]
         assert (Tensor([1, 2]) + 1).numpy().tolist() == [2, 3]
+
+
+def test_a_notebook_cell_is_called_by_its_number(monkeypatch):
+    class Compiler:
+        def format_code_name(self, name):
+            return ("Cell", "In[7]") if name.startswith("/tmp/ipykernel") else ("File", name)
+
+    shell = SimpleNamespace(compile=Compiler())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    code = "import autograd as ag\nx = ag.Tensor(0.0)\nwith ag.detect_anomaly():\n    1 / x\n"
+    for file, said in (("/tmp/ipykernel_1/23.py", "in cell In[7], line 4"), ("<stdin>", "in <stdin>, line 4")):
+        with pytest.raises(FloatingPointError) as caught:
+            exec(compile(code, file, "exec"), {"__name__": "__main__"})
+        assert said in str(caught.value)
+    shell.compile = None  # a shell of another kind
+    with pytest.raises(FloatingPointError, match=r"in elsewhere\.py, line 4"):
+        exec(compile(code, "elsewhere.py", "exec"), {"__name__": "__main__"})
 
 
 # Backward ---------------------------------------------------------------------------------------------------------
