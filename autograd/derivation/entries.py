@@ -1,0 +1,404 @@
+"""Single entries in symbols: what W₁[0,1] is called, how z₁[0,1] is computed, what ∂z₁[0,1]/∂W₁[0,1] is.
+
+Nothing is written down twice: a formula is what a primitive's forward function or rule records when it is run on the
+entries, and it stands only if its value is the entry's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..graph import ancestors
+from ..modes import EVERYTHING, record
+from ..primitives import linalg, reductions
+from ..primitives.arithmetic import add, multiply
+from ..primitives.elementwise import where
+from ..primitives.logic import equal
+from ..tensor import Tensor
+from .cells import on_cells
+from .expression import Apply, Expression, Number, Symbol, constant, expression, simplified, total
+from .jacobians import Chain, Gathered, Jacobian, Operation, Product, Scattered, plain
+from .names import Name, Names
+from .scalars import ScalarGraph
+
+_MOST_TERMS = 4
+"""A longer sum is written with an ellipsis."""
+_DEEPEST = 6
+"""So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""
+_MOST_CELLS = 200
+"""Up to so many entries an operation's rule is run on symbols, to see what a derivative of no simple form is."""
+
+
+class Entries:
+    """The entries of a graph's Tensors as expressions."""
+
+    def __init__(self, graph: ScalarGraph, variables: Mapping[str, Any] | None):
+        self.graph = graph
+        self.names = Names(variables)
+        nodes = ancestors(graph.root)
+        self.names.reserve(nodes)
+        self._named: dict[int, Name] = {}
+        self._known: set[int] = set()
+        self.shown: dict[tuple[int, int], tuple[Tensor, int]] = {}
+        """The entries without a name of their own that formulas refer to, as v1[0,1]."""
+        self._kept: list[Any] = []
+        self._inner: dict[int, Any] = {}
+        for node in nodes:  # in the order in which a derivation names them, so that primes agree
+            for x in node.inputs:
+                if self._names_itself(x):
+                    self.name(x)
+            if node.primitive is not None and self.names.own(node):
+                self.name(node)
+        for x in (*graph.starts, graph.root):
+            self.name(x)
+        self._known = set(self._named)
+
+    def _names_itself(self, x: Any) -> bool:
+        leaf = isinstance(x, np.ndarray) or (type(x) is Tensor and x.primitive is None)
+        return bool(leaf and self.names.own(x))
+
+    def named(self, x: Any) -> bool:
+        """Whether a reader knows `x` by a name."""
+        return id(x) in self._known
+
+    def name(self, x: Any) -> Name:
+        """The name of a Tensor or array; v1, v2, … where it has none."""
+        if id(x) not in self._named:
+            self._named[id(x)] = self.names.name(x)
+            self._kept.append(x)
+        return self._named[id(x)]
+
+    def entry_name(self, x: Any, entry: int) -> Name:
+        """W₁[0,1]; of a scalar, its name."""
+        name, shape = self.name(x), np.shape(x.data if type(x) is Tensor else x)
+        if shape == ():
+            return name
+        index = ",".join(map(str, index_of(entry, shape)))
+        return Name(
+            f"{name.text}[{index}]",
+            f"{{{name.latex}}}_{{[{index}]}}",
+            f"{name.identifier}[{index.replace(',', ', ')}]",
+        )
+
+    def entry(self, x: Any, entry: int, depth: int = 0) -> Expression:
+        """An entry as it stands in a formula: a name, a number, or how it is computed from named ones."""
+        x = self._inner.get(id(x), x)
+        if not self.named(x):
+            number = constant(x)
+            if number is not None:
+                return number
+            computed = type(x) is Tensor and x.primitive is not None
+            found = self.formula(x, entry, depth + 1) if computed and depth < _DEEPEST else None
+            if found is not None:
+                return found
+            if computed:
+                self.shown[id(x), entry] = (x, entry)
+        value = plain(x.data if type(x) is Tensor else x)
+        return Symbol(self.entry_name(x, entry), np.reshape(value, -1)[entry])
+
+    def formula(self, node: Tensor, entry: int, depth: int = 0) -> Expression | None:
+        """How an entry is computed from the entries of the operation's inputs; None if that is no line."""
+        operation = self.graph.operation(node)
+        value = np.reshape(operation.output, -1)[entry]
+        found = None
+        if self._elementwise(operation):
+            found = self._applied(operation, entry, depth)
+        elif operation.primitive is linalg.matmul:
+            found = self._products(operation, entry, depth)
+        elif operation.primitive in (reductions.sum, reductions.mean):
+            found = self._sum(operation, entry, depth)
+        else:
+            for position, x in enumerate(node.inputs):
+                if type(x) is Tensor and operation.passes(position) and (x.requires_grad or operation.node is not node):
+                    source = _copied_from(self.graph.jacobian(node, position), entry)
+                    if source is not None and np.reshape(operation.inputs[position], -1)[source] == value:
+                        return self.entry(x, source, depth)
+        return found or self._traced(operation, entry, depth)
+
+    def _elementwise(self, operation: Operation) -> bool:
+        """Whether each entry of the output is made from one of each input, as NumPy broadcasts them."""
+        if isinstance(operation.primitive.forward, np.ufunc):
+            return operation.primitive.forward.signature is None
+        bearers = [i for i, x in enumerate(operation.node.inputs) if type(x) is Tensor and x.requires_grad]
+        bearers = [i for i in bearers if operation.passes(i)]
+        found = [self.graph.jacobian(operation.node, i) for i in bearers]
+        return bool(found) and all(isinstance(j, Gathered) and j.aligned for j in found)
+
+    def _applied(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+        """An elementwise operation on single entries."""
+        stand_ins = _StandIns()
+        arguments = self._arguments(operation, entry, depth, stand_ins)
+        primitive = operation.primitive
+
+        def run() -> Any:
+            return primitive(*([arguments] if primitive.joint else arguments), **operation.options)
+
+        return _recorded(run, stand_ins, np.reshape(operation.output, -1)[entry])
+
+    def _arguments(self, operation: Operation, entry: int, depth: int, stand_ins: _StandIns) -> list[Any]:
+        shape, made = np.shape(operation.output), []
+        for x, data in zip(operation.node.inputs, operation.inputs, strict=True):
+            if np.shape(data) == () and constant(x) is not None and not self.named(x):
+                made.append(data)
+                continue
+            source = _aligned_entry(np.shape(data), shape, entry)
+            made.append(stand_ins.make(np.reshape(data, -1)[source], self.entry(x, source, depth)))
+        return made
+
+    def _products(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+        """Σₖ a[i,k] · b[k,j], its terms written out."""
+        a, b = (np.asarray(x) for x in operation.inputs)
+        edges = Product(operation, 0)
+        numbers = np.arange(a.size).reshape(a.shape), np.arange(b.size).reshape(b.shape)
+        rows = np.atleast_2d(numbers[0])
+        columns = numbers[1][:, None] if b.ndim == 1 else numbers[1]
+        batch = np.broadcast_shapes(rows.shape[:-2], columns.shape[:-2])
+        at = np.unravel_index(entry, (*batch, rows.shape[-2], columns.shape[-1]))
+        row = np.broadcast_to(rows, (*batch, *rows.shape[-2:]))[(*at[:-1], slice(None))]
+        column = np.broadcast_to(columns, (*batch, *columns.shape[-2:]))[(*at[:-2], slice(None), at[-1])]
+        values = a.reshape(-1)[row] * b.reshape(-1)[column]
+        left, right = edges.operation.node.inputs
+
+        def term(k: int) -> Expression:
+            return _times(self.entry(left, int(row[k]), depth), self.entry(right, int(column[k]), depth))
+
+        return _long_sum(term, values)
+
+    def _sum(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+        """The terms of a sum, over their number where it is a mean."""
+        (x,) = operation.node.inputs
+        if not (type(x) is Tensor and x.requires_grad):
+            return None
+        found = self.graph.jacobian(operation.node, 0)
+        targets = found.targets if isinstance(found, Scattered) else np.arange(np.size(operation.inputs[0]))
+        sources = np.flatnonzero(targets == entry)
+        if not len(sources):
+            return None
+        terms = _long_sum(lambda k: self.entry(x, int(sources[k]), depth), np.reshape(operation.inputs[0], -1)[sources])
+        if operation.primitive is reductions.mean and len(sources) > 1:
+            return _times(Number(1, len(sources)), terms)
+        return terms
+
+    def _traced(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+        """By what the forward function itself computes, where that is NumPy's operations one after the other."""
+        found = [
+            self.graph.jacobian(operation.node, i)
+            for i, x in enumerate(operation.node.inputs)
+            if type(x) is Tensor and x.requires_grad and operation.passes(i)
+        ]
+        chain = next((j for j in found if isinstance(j, Chain)), None)
+        if chain is None:
+            return None
+        inputs = [Tensor(x) if isinstance(x, (np.ndarray, np.generic)) else x for x in operation.inputs]
+        for made, x in zip(inputs, operation.node.inputs, strict=True):
+            if type(made) is Tensor and _has_entries(x):
+                made.requires_grad = type(x) is Tensor and x.requires_grad
+                self._inner[id(made)] = x
+                self._kept.append(made)
+        with record(EVERYTHING), np.errstate(all="ignore"):
+            result = operation.primitive.forward(*inputs, **operation.options)
+        self._kept.append(result)
+        return self.formula(result, entry, depth)
+
+    # Derivatives ----------------------------------------------------------------------------------------------
+
+    def derivative(self, node: Tensor, position: int, source: int, target: int, value: float) -> Expression:
+        """The local derivative of an entry by another as an expression; a number where there is no short one."""
+        operation = self.graph.operation(node)
+        found = self._derivative(operation, position, self.graph.jacobian(node, position), source, target, value)
+        return _number(value) if found is None else found
+
+    def _derivative(
+        self, operation: Operation, position: int, shape: Jacobian, source: int, target: int, value: float
+    ) -> Expression | None:
+        if isinstance(shape, Product):
+            return self._other_factor(operation, position, source, target)
+        if isinstance(shape, Chain):
+            return self._along(shape, source, target)
+        if isinstance(shape, Gathered) and shape.aligned:
+            return self._by_rule(operation, position, target, value)
+        if _number(value) != Number(value) or value in (0.0, 1.0, -1.0):
+            return _number(value)
+        if sum(np.size(x) for x in (operation.output, *operation.inputs)) > _MOST_CELLS:
+            return None
+        return self._on_symbols(operation, position, source, target, value)
+
+    def _other_factor(self, operation: Operation, position: int, source: int, target: int) -> Expression:
+        """∂(a[i,k] · b[k,j])/∂a[i,k] is b[k,j]: the one entry of the other that the two have in common."""
+        a, b = (np.asarray(x) for x in operation.inputs)
+        columns = 1 if b.ndim == 1 else b.shape[-1]
+        rows = 1 if a.ndim == 1 else a.shape[-2]
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        *layer, row, column = (int(i) for i in np.unravel_index(target, (*batch, rows, columns)))
+        other = (b, a)[position]
+        stack = tuple(
+            0 if n == 1 else i
+            for n, i in zip(other.shape[:-2], layer[len(layer) - max(other.ndim - 2, 0) :], strict=True)
+        )
+        if position == 0:
+            k = source % a.shape[-1]
+            index = (k,) if b.ndim == 1 else (*stack, k, column)
+        else:
+            k = source // columns % b.shape[0 if b.ndim == 1 else -2]
+            index = (k,) if a.ndim == 1 else (*stack, row, k)
+        return self.entry(operation.node.inputs[1 - position], int(np.ravel_multi_index(index, other.shape)))
+
+    def _along(self, chain: Chain, source: int, target: int) -> Expression | None:
+        """The product along an operation that is several of NumPy's, if there is one way through it."""
+        ends = np.array([source])
+        steps = []
+        for _, _, shape in chain.links:
+            steps.append(shape.by_inputs(ends))
+            ends = np.unique(steps[-1].targets)
+        at, made = target, []
+        for (operation, position, shape), edges in zip(reversed(chain.links), reversed(steps), strict=True):
+            here = np.flatnonzero(edges.targets == at)
+            if len(here) != 1:
+                return None
+            before, value = int(edges.sources[here[0]]), float(edges.derivatives[here[0]])
+            made.append(self._derivative(operation, position, shape, before, at, value) or _number(value))
+            at = before
+        result: Expression = Number(1)
+        for part in reversed(made):
+            result = _times(result, part)
+        return result
+
+    def _by_rule(self, operation: Operation, position: int, target: int, value: float) -> Expression | None:
+        """An elementwise rule, run on single entries and a gradient of 1."""
+        stand_ins = _StandIns()
+        arguments: list[Any] = self._arguments(operation, target, 0, stand_ins)
+        y = stand_ins.make(np.reshape(operation.output, -1)[target], lambda: self.entry(operation.node, target))
+        arguments = [Tensor(x) if isinstance(x, (np.generic, int, float)) else x for x in arguments]
+        return _recorded(lambda: operation.rule(Tensor(1.0), y, arguments, position), stand_ins, value)
+
+    def _on_symbols(
+        self, operation: Operation, position: int, source: int, target: int, value: float
+    ) -> Expression | None:
+        stand_ins = _StandIns()
+
+        def symbols(x: Any, data: Any) -> Any:
+            cells = [
+                stand_ins.make(v, lambda i=i: self.entry(x, i))  # type: ignore[misc]
+                for i, v in enumerate(np.reshape(data, -1))
+            ]
+            return cells, np.shape(data)
+
+        def run() -> Any:
+            output = symbols(operation.node, operation.output)
+            inputs = [
+                symbols(x, data) if isinstance(data, np.ndarray) and data.dtype.kind == "f" else data
+                for x, data in zip(operation.node.inputs, operation.inputs, strict=True)
+            ]
+            return on_cells(operation, position, output, inputs, source, target)
+
+        return _recorded(run, stand_ins, value)
+
+
+class _StandIns:
+    """0-d Tensors that primitives run on, each standing for an expression, which is made when it is asked for."""
+
+    def __init__(self) -> None:
+        self._trees: dict[int, Any] = {}
+        self._kept: list[Tensor] = []
+
+    def make(self, value: Any, tree: Expression | Callable[[], Expression]) -> Tensor:
+        made = Tensor(np.asarray(value)[()])
+        self._trees[id(made)] = tree
+        self._kept.append(made)
+        return made
+
+    def leaf(self, x: Any) -> Expression | None:
+        tree = self._trees.get(id(x))
+        if tree is None:
+            return constant(x)
+        if callable(tree):
+            tree = self._trees[id(x)] = tree()
+        return tree
+
+
+def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expression | None:
+    """The expression of what `run` records; None if it does not run on scalars, or gives another value."""
+    try:
+        with record(EVERYTHING), np.errstate(all="ignore"):
+            made = run()
+        data = np.asarray(made.data if type(made) is Tensor else made)
+        if data.shape != () or not np.allclose(data, value, rtol=1e-9, atol=1e-14 * abs(value), equal_nan=True):
+            return None
+        if type(made) is not Tensor:
+            return _number(float(made))
+        return _tidied(expression(made, stand_ins.leaf))
+    except (TypeError, ValueError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def _tidied(tree: Expression) -> Expression:
+    """Without the case of a tie that is none here; a choice between 1 and 0 as the condition; sums as one sum."""
+    if not isinstance(tree, Apply):
+        return tree
+    tree = replace(tree, operands=tuple(map(_tidied, tree.operands)))
+    if tree.primitive is where:
+        condition, yes, no = tree.operands
+        if isinstance(condition, Apply) and condition.primitive is equal and condition.node is not None:
+            if not condition.node.data:
+                return no
+        elif yes == Number(1) and no == Number(0) and condition.kind == "b":
+            return condition
+    if tree.primitive is add and isinstance(tree.operands[0], Apply) and tree.operands[0].primitive is total:
+        return replace(tree, primitive=total, operands=(*tree.operands[0].operands, tree.operands[1]))
+    return simplified(tree)
+
+
+def index_of(entry: int, shape: Iterable[int]) -> tuple[int, ...]:
+    """The index of an entry that is counted in C order."""
+    return tuple(int(i) for i in np.unravel_index(entry, tuple(shape)))
+
+
+def _aligned_entry(own: tuple[int, ...], shape: tuple[int, ...], entry: int) -> int:
+    """The entry of an operand of shape `own` that broadcasting to `shape` puts at `entry`."""
+    index = index_of(entry, shape)[len(shape) - len(own) :]
+    index = tuple(0 if n == 1 else i for n, i in zip(own, index, strict=True))
+    return int(np.ravel_multi_index(index, own)) if own else 0
+
+
+def _copied_from(shape: Jacobian, entry: int) -> int | None:
+    """The input entry that an output entry is a copy of, if there is one."""
+    if isinstance(shape, Gathered):
+        source = int(shape.sources[entry])
+        return source if source >= 0 and shape.derivatives[entry] == 1 else None
+    if isinstance(shape, Scattered):
+        sources = np.flatnonzero(shape.targets == entry)
+        return int(sources[0]) if len(sources) == 1 and shape.derivatives[sources[0]] == 1 else None
+    return None
+
+
+def _has_entries(x: Any) -> bool:
+    return type(x) is Tensor or isinstance(x, np.ndarray)
+
+
+def _number(value: float) -> Expression:
+    """A number; one over a whole number as that, 1/6 and not 0.1667."""
+    over = round(1 / value) if value and np.isfinite(value) and 1e-9 < abs(value) < 0.5 else 0
+    if over and abs(value * over - 1) < 1e-14:
+        return Number(1, over) if over > 0 else Number(-1, -over)
+    return Number(value)
+
+
+def _times(a: Expression, b: Expression) -> Expression:
+    return simplified(Apply(multiply, (a, b), {}, ()))
+
+
+def _long_sum(term: Callable[[int], Expression], values: np.ndarray) -> Expression:
+    """The sum of the terms, the middle ones of a long one behind an ellipsis."""
+    count = len(values)
+    if count == 1:
+        return term(0)
+    if count <= _MOST_TERMS:
+        terms = [term(k) for k in range(count)]
+    else:
+        left_out = Symbol(Name("…", r"\cdots", "_"), values[2:-1].sum())
+        terms = [term(0), term(1), left_out, term(count - 1)]
+    return Apply(total, tuple(terms), {}, ())
