@@ -2,7 +2,7 @@
 
 Record:      Tensor, no_grad, detect_anomaly, primitive (and notation, how one is written)
 Transform:   grad, value_and_grad, derivative, vjp, jvp, jacobian, hessian, hvp, checkpoint, check_grads
-Show:        draw (a picture), derive (the derivation of every gradient)
+Show:        draw (a picture), derive (the derivation of every gradient), paths (the sum behind one entry of one)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .testing import check_grads
 from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .showing import derive, draw
+    from .showing import derive, draw, paths
 
 __all__ = [
     "Tensor",
@@ -34,6 +34,7 @@ __all__ = [
     "jvp",
     "no_grad",
     "notation",
+    "paths",
     "primitive",
     "value_and_grad",
     "vjp",
@@ -42,7 +43,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """What shows graphs, loaded on first use: `import autograd` costs little more than NumPy."""
-    if name not in ("derive", "draw"):
+    if name not in ("derive", "draw", "paths"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import showing
 

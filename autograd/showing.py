@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from .derivation import report
+from .derivation.names import callers_variables
 from .derivation.steps import Derived, steps
 from .derivation.verify import Verification, verify
 from .drawing.page import notebook, page
 from .drawing.picture import Picture
 from .drawing.portray import scene
 from .files import write_atomically
+from .showing_paths import LISTED, EntryDerivation, entry_sum, paths
 from .tensor import Tensor
+
+__all__ = ["Derivation", "derive", "draw", "paths"]
 
 
 def draw(result: Tensor) -> Picture:
@@ -48,17 +52,22 @@ def draw(result: Tensor) -> Picture:
     >>> ag.draw(w * w)
     <Picture: 2 boxes, 2 arrows>
     """
-    return Picture(scene(steps(_tensor(result, "draw"), _variables(sys._getframe(1)))))
+    return Picture(scene(steps(_tensor(result, "draw"), callers_variables(sys._getframe(1)))))
 
 
-def derive(result: Tensor) -> Derivation:
-    """The derivation of every gradient of a scalar, as backpropagation takes its steps.
+@overload
+def derive(result: Tensor) -> Derivation: ...
+@overload
+def derive(result: Tensor, wrt: Tensor, index: Any = ()) -> EntryDerivation: ...
+def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None) -> Any:
+    """The derivation of every gradient of a scalar, as backpropagation takes its steps; or of one entry of one.
 
-    Parameters, errors and names are those of `draw`.
+    With `wrt` and `index`, as `ag.derive(loss, wrt=W, index=(0, 1))`, the gradient's entry is derived in scalar terms,
+    as the sum over its paths; its parameters and errors are those of `paths`. Else, those of `draw`.
 
     Returns
     -------
-    Derivation
+    Derivation, or EntryDerivation
         With `.steps`, `.text()`, `.latex()`, `.verify()`, and `.save("x.html")`, also `.tex` and `.txt`.
 
     Examples
@@ -85,7 +94,12 @@ def derive(result: Tensor) -> Derivation:
             = 20
     <BLANKLINE>
     """
-    derived = steps(_tensor(result, "derive"), _variables(sys._getframe(1)))
+    if wrt is not None:
+        entry = () if index is None else index
+        return entry_sum(EntryDerivation, result, wrt, entry, LISTED, callers_variables(sys._getframe(1)))
+    if index is not None:
+        raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
+    derived = steps(_tensor(result, "derive"), callers_variables(sys._getframe(1)))
     return Derivation(derived.root, derived.values, derived.steps)
 
 
@@ -146,8 +160,3 @@ def _tensor(result: Any, asked: str) -> Tensor:
             f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}"
         )
     return result
-
-
-def _variables(frame: Any) -> Mapping[str, Any]:
-    """The caller's variables, locals before globals."""
-    return {**{k: v for k, v in frame.f_globals.items() if k not in frame.f_locals}, **frame.f_locals}

@@ -6,8 +6,10 @@ entries, and it stands only if its value is the entry's.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from ..primitives import linalg, reductions
 from ..primitives.arithmetic import add, multiply
 from ..primitives.elementwise import where
 from ..primitives.logic import equal
+from ..several import Several
 from ..tensor import Tensor
 from .cells import on_cells
 from .expression import Apply, Expression, Number, Symbol, constant, expression, simplified, total
@@ -39,8 +42,9 @@ class Entries:
     def __init__(self, graph: ScalarGraph, variables: Mapping[str, Any] | None):
         self.graph = graph
         self.names = Names(variables)
-        nodes = ancestors(graph.root)
+        nodes = [node for node in ancestors(graph.root) if type(node.data) is not Several]
         self.names.reserve(nodes)
+        uses = Counter(id(x) for node in nodes for x in node.inputs)
         self._named: dict[int, Name] = {}
         self._known: set[int] = set()
         self.shown: dict[tuple[int, int], tuple[Tensor, int]] = {}
@@ -51,7 +55,7 @@ class Entries:
             for x in node.inputs:
                 if self._names_itself(x):
                     self.name(x)
-            if node.primitive is not None and self.names.own(node):
+            if node.primitive is not None and (self.names.own(node) or uses[id(node)] > 1):
                 self.name(node)
         for x in (*graph.starts, graph.root):
             self.name(x)
@@ -72,6 +76,13 @@ class Entries:
             self._kept.append(x)
         return self._named[id(x)]
 
+    def namespace(self) -> dict[str, Any]:
+        """The data of all that was given a name, by the names' identifiers."""
+        return {self._named[id(x)].identifier: x.data if type(x) is Tensor else x for x in self._kept_named()}
+
+    def _kept_named(self) -> list[Any]:
+        return [x for x in self._kept if id(x) in self._named]
+
     def entry_name(self, x: Any, entry: int) -> Name:
         """W₁[0,1]; of a scalar, its name."""
         name, shape = self.name(x), np.shape(x.data if type(x) is Tensor else x)
@@ -80,7 +91,7 @@ class Entries:
         index = ",".join(map(str, index_of(entry, shape)))
         return Name(
             f"{name.text}[{index}]",
-            f"{{{name.latex}}}_{{[{index}]}}",
+            f"{name.latex}[{index.replace(',', '{,}')}]",
             f"{name.identifier}[{index.replace(',', ', ')}]",
         )
 
@@ -112,47 +123,39 @@ class Entries:
         elif operation.primitive in (reductions.sum, reductions.mean):
             found = self._sum(operation, entry, depth)
         else:
-            for position, x in enumerate(node.inputs):
-                if type(x) is Tensor and operation.passes(position) and (x.requires_grad or operation.node is not node):
-                    source = _copied_from(self.graph.jacobian(node, position), entry)
-                    if source is not None and np.reshape(operation.inputs[position], -1)[source] == value:
-                        return self.entry(x, source, depth)
+            for position in operation.bearers():
+                source = _copied_from(self.graph.jacobian(node, position), entry)
+                if source is not None and np.reshape(operation.inputs[position], -1)[source] == value:
+                    return self.entry(operation.sources[position], source, depth)
         return found or self._traced(operation, entry, depth)
 
     def _elementwise(self, operation: Operation) -> bool:
         """Whether each entry of the output is made from one of each input, as NumPy broadcasts them."""
         if isinstance(operation.primitive.forward, np.ufunc):
             return operation.primitive.forward.signature is None
-        bearers = [i for i, x in enumerate(operation.node.inputs) if type(x) is Tensor and x.requires_grad]
-        bearers = [i for i in bearers if operation.passes(i)]
-        found = [self.graph.jacobian(operation.node, i) for i in bearers]
+        found = [self.graph.jacobian(operation.node, i) for i in operation.bearers()]
         return bool(found) and all(isinstance(j, Gathered) and j.aligned for j in found)
 
     def _applied(self, operation: Operation, entry: int, depth: int) -> Expression | None:
         """An elementwise operation on single entries."""
         stand_ins = _StandIns()
         arguments = self._arguments(operation, entry, depth, stand_ins)
-        primitive = operation.primitive
-
-        def run() -> Any:
-            return primitive(*([arguments] if primitive.joint else arguments), **operation.options)
-
-        return _recorded(run, stand_ins, np.reshape(operation.output, -1)[entry])
+        return _recorded(lambda: operation(arguments), stand_ins, np.reshape(operation.output, -1)[entry])
 
     def _arguments(self, operation: Operation, entry: int, depth: int, stand_ins: _StandIns) -> list[Any]:
         shape, made = np.shape(operation.output), []
-        for x, data in zip(operation.node.inputs, operation.inputs, strict=True):
+        for x, data in zip(operation.sources, operation.inputs, strict=True):
             if np.shape(data) == () and constant(x) is not None and not self.named(x):
                 made.append(data)
                 continue
             source = _aligned_entry(np.shape(data), shape, entry)
-            made.append(stand_ins.make(np.reshape(data, -1)[source], self.entry(x, source, depth)))
+            tree = partial(self.entry, x, source, depth)
+            made.append(stand_ins.make(np.reshape(data, -1)[source], tree))
         return made
 
     def _products(self, operation: Operation, entry: int, depth: int) -> Expression | None:
         """Σₖ a[i,k] · b[k,j], its terms written out."""
         a, b = (np.asarray(x) for x in operation.inputs)
-        edges = Product(operation, 0)
         numbers = np.arange(a.size).reshape(a.shape), np.arange(b.size).reshape(b.shape)
         rows = np.atleast_2d(numbers[0])
         columns = numbers[1][:, None] if b.ndim == 1 else numbers[1]
@@ -161,7 +164,7 @@ class Entries:
         row = np.broadcast_to(rows, (*batch, *rows.shape[-2:]))[(*at[:-1], slice(None))]
         column = np.broadcast_to(columns, (*batch, *columns.shape[-2:]))[(*at[:-2], slice(None), at[-1])]
         values = a.reshape(-1)[row] * b.reshape(-1)[column]
-        left, right = edges.operation.node.inputs
+        left, right = operation.sources
 
         def term(k: int) -> Expression:
             return _times(self.entry(left, int(row[k]), depth), self.entry(right, int(column[k]), depth))
@@ -170,7 +173,7 @@ class Entries:
 
     def _sum(self, operation: Operation, entry: int, depth: int) -> Expression | None:
         """The terms of a sum, over their number where it is a mean."""
-        (x,) = operation.node.inputs
+        (x,) = operation.sources
         if not (type(x) is Tensor and x.requires_grad):
             return None
         found = self.graph.jacobian(operation.node, 0)
@@ -185,22 +188,18 @@ class Entries:
 
     def _traced(self, operation: Operation, entry: int, depth: int) -> Expression | None:
         """By what the forward function itself computes, where that is NumPy's operations one after the other."""
-        found = [
-            self.graph.jacobian(operation.node, i)
-            for i, x in enumerate(operation.node.inputs)
-            if type(x) is Tensor and x.requires_grad and operation.passes(i)
-        ]
+        found = [self.graph.jacobian(operation.node, i) for i in operation.bearers()]
         chain = next((j for j in found if isinstance(j, Chain)), None)
         if chain is None:
             return None
         inputs = [Tensor(x) if isinstance(x, (np.ndarray, np.generic)) else x for x in operation.inputs]
-        for made, x in zip(inputs, operation.node.inputs, strict=True):
+        for made, x in zip(inputs, operation.sources, strict=True):
             if type(made) is Tensor and _has_entries(x):
                 made.requires_grad = type(x) is Tensor and x.requires_grad
                 self._inner[id(made)] = x
                 self._kept.append(made)
         with record(EVERYTHING), np.errstate(all="ignore"):
-            result = operation.primitive.forward(*inputs, **operation.options)
+            result = operation.forward(inputs)
         self._kept.append(result)
         return self.formula(result, entry, depth)
 
@@ -245,7 +244,7 @@ class Entries:
         else:
             k = source // columns % b.shape[0 if b.ndim == 1 else -2]
             index = (k,) if a.ndim == 1 else (*stack, row, k)
-        return self.entry(operation.node.inputs[1 - position], int(np.ravel_multi_index(index, other.shape)))
+        return self.entry(operation.sources[1 - position], int(np.ravel_multi_index(index, other.shape)))
 
     def _along(self, chain: Chain, source: int, target: int) -> Expression | None:
         """The product along an operation that is several of NumPy's, if there is one way through it."""
@@ -291,7 +290,7 @@ class Entries:
             output = symbols(operation.node, operation.output)
             inputs = [
                 symbols(x, data) if isinstance(data, np.ndarray) and data.dtype.kind == "f" else data
-                for x, data in zip(operation.node.inputs, operation.inputs, strict=True)
+                for x, data in zip(operation.sources, operation.inputs, strict=True)
             ]
             return on_cells(operation, position, output, inputs, source, target)
 
@@ -302,10 +301,11 @@ class _StandIns:
     """0-d Tensors that primitives run on, each standing for an expression, which is made when it is asked for."""
 
     def __init__(self) -> None:
-        self._trees: dict[int, Any] = {}
+        self._trees: dict[int, Callable[[], Expression]] = {}
+        self._made: dict[int, Expression] = {}
         self._kept: list[Tensor] = []
 
-    def make(self, value: Any, tree: Expression | Callable[[], Expression]) -> Tensor:
+    def make(self, value: Any, tree: Callable[[], Expression]) -> Tensor:
         made = Tensor(np.asarray(value)[()])
         self._trees[id(made)] = tree
         self._kept.append(made)
@@ -315,9 +315,9 @@ class _StandIns:
         tree = self._trees.get(id(x))
         if tree is None:
             return constant(x)
-        if callable(tree):
-            tree = self._trees[id(x)] = tree()
-        return tree
+        if id(x) not in self._made:
+            self._made[id(x)] = tree()
+        return self._made[id(x)]
 
 
 def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expression | None:
@@ -326,7 +326,7 @@ def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expre
         with record(EVERYTHING), np.errstate(all="ignore"):
             made = run()
         data = np.asarray(made.data if type(made) is Tensor else made)
-        if data.shape != () or not np.allclose(data, value, rtol=1e-9, atol=1e-14 * abs(value), equal_nan=True):
+        if data.shape != () or not _close(data.item(), value):
             return None
         if type(made) is not Tensor:
             return _number(float(made))
@@ -335,11 +335,17 @@ def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expre
         return None
 
 
+def _close(found: float, value: float) -> bool:
+    return found == value or abs(found - value) <= 1e-9 * abs(value) or (found != found and value != value)
+
+
 def _tidied(tree: Expression) -> Expression:
     """Without the case of a tie that is none here; a choice between 1 and 0 as the condition; sums as one sum."""
     if not isinstance(tree, Apply):
         return tree
-    tree = replace(tree, operands=tuple(map(_tidied, tree.operands)))
+    operands = tuple(map(_tidied, tree.operands))
+    changed = any(new is not old for new, old in zip(operands, tree.operands, strict=True))
+    tree = replace(tree, operands=operands) if changed else tree
     if tree.primitive is where:
         condition, yes, no = tree.operands
         if isinstance(condition, Apply) and condition.primitive is equal and condition.node is not None:
@@ -349,7 +355,7 @@ def _tidied(tree: Expression) -> Expression:
             return condition
     if tree.primitive is add and isinstance(tree.operands[0], Apply) and tree.operands[0].primitive is total:
         return replace(tree, primitive=total, operands=(*tree.operands[0].operands, tree.operands[1]))
-    return simplified(tree)
+    return simplified(tree) if changed else tree
 
 
 def index_of(entry: int, shape: Iterable[int]) -> tuple[int, ...]:

@@ -16,12 +16,13 @@ import numpy as np
 from ..backprop import fitted, sweep
 from ..graph import ancestors
 from ..modes import GRADIENTS, record
-from ..primitives import linalg
+from ..primitives import linalg, results
+from ..several import Several
 from ..tensor import Tensor
 
 _MOST_WORK = 300_000_000
 """So many entries of arrays may be computed to look at one operation column by column: some seconds."""
-_MOST_EDGES = 4_000_000
+MOST_EDGES = 4_000_000
 """So many derivatives are kept of one opened graph: some 100 MB."""
 
 
@@ -48,14 +49,44 @@ def plain(value: Any) -> Any:
 
 
 class Operation:
-    """One recorded operation with its data as NumPy's, ready to run its rules on."""
+    """One recorded operation with its data as NumPy's, ready to run its rules on.
+
+    `sources` are its inputs as they were recorded, `inputs` their data. A single result of an operation with several,
+    taken out by `part`, is an operation of its own here: of the inputs of the whole.
+    """
 
     def __init__(self, node: Tensor):
         self.node = node
-        self.primitive = node.primitive
-        self.options = node.options or {}
+        self._several: Several | None = None
+        self._index = 0
+        whole = node
+        if node.primitive is results.part:
+            (whole,) = node.inputs
+            self._several, self._index = Several([plain(x) for x in whole._value]), node.options["index"]  # type: ignore[index]
+        self.primitive = whole.primitive
+        self.options = whole.options or {}
         self.output = plain(node.data)
-        self.inputs = [plain(x.data) if type(x) is Tensor else plain(x) if _has_data(x) else x for x in node.inputs]
+        self.sources: tuple[Any, ...] = whole.inputs
+        self.inputs = [plain(x.data) if type(x) is Tensor else plain(x) if _has_data(x) else x for x in whole.inputs]
+
+    def bearers(self) -> list[int]:
+        """The positions of the inputs that gradients flow to."""
+        given = self.primitive.joint is not None
+        return [
+            i
+            for i, x in enumerate(self.sources)
+            if type(x) is Tensor and x.requires_grad and (given or self.primitive.rules[i] is not None)
+        ]
+
+    def forward(self, inputs: list[Any]) -> Any:
+        """What the operation's forward function gives for other inputs."""
+        made = self.primitive.forward(*([inputs] if self.primitive.joint else inputs), **self.options)
+        return made if self._several is None else made.parts[self._index]
+
+    def __call__(self, inputs: list[Any]) -> Any:
+        """The operation on other inputs, recorded."""
+        made = self.primitive(*([inputs] if self.primitive.joint else inputs), **self.options)
+        return made if self._several is None else tuple(made)[self._index]
 
     def pull(self, g: Any, position: int) -> Any:
         """The gradient at one input that the gradient `g` at the output makes, in the input's shape."""
@@ -64,6 +95,9 @@ class Operation:
 
     def rule(self, g: Any, output: Any, inputs: list[Any], position: int) -> Any:
         """What the rule itself gives, before it is brought to the input's shape."""
+        if self._several is not None:
+            here = [g if i == self._index else None for i in range(self._several.ndim)]
+            g, output = Several(here, like=self._several), self._several
         if self.primitive.joint is not None:
             return list(self.primitive.joint(g, output, *inputs, **self.options))[position]
         return self.primitive.rules[position](g, output, *inputs, **self.options)
@@ -71,10 +105,6 @@ class Operation:
     def _in_shape(self, part: Any, position: int) -> Any:
         like = np.asarray(self.inputs[position])
         return fitted(part if hasattr(part, "shape") else np.float64(part), like)
-
-    def passes(self, position: int) -> bool:
-        """Whether the operation has a derivative by this input."""
-        return self.primitive.joint is not None or self.primitive.rules[position] is not None
 
 
 def _has_data(x: Any) -> bool:
@@ -207,7 +237,8 @@ class Probed(Jacobian):
         if runs * (inputs + outputs) > _MOST_WORK:
             raise TooLargeError(
                 f"{operation.primitive.__name__} of shape {np.shape(operation.output)} takes {runs} runs of its rule "
-                "to open into scalars, too many here. Ask for the paths in a smaller batch, or by a Tensor nearer to the result"
+                "to open into scalars, too many here. Ask for the paths in a smaller batch, or by a Tensor nearer to "
+                "the result"
             )
         found = None
         if len(entries) <= outputs:
@@ -267,10 +298,10 @@ def _one_hot(shape: tuple[int, ...], entry: int) -> Any:
 
 
 def _check_size(operation: Operation, edges: int) -> None:
-    if edges > _MOST_EDGES:
+    if edges > MOST_EDGES:
         raise TooLargeError(
             f"{operation.primitive.__name__} of shape {np.shape(operation.output)} opens into {edges:,} derivatives, "
-            f"more than {_MOST_EDGES:,}. Ask for the paths in a smaller batch, or by a Tensor nearer to the result"
+            f"more than {MOST_EDGES:,}. Ask for the paths in a smaller batch, or by a Tensor nearer to the result"
         )
 
 
@@ -334,7 +365,7 @@ def _moved(operation: Operation, position: int) -> Gathered | None:
     joint = operation.primitive.joint is not None
     inputs = [np.zeros_like(i) if joint and isinstance(i, np.ndarray) else i for i in operation.inputs]
     inputs[position] = np.arange(1.0, x.size + 1).reshape(x.shape)[()]
-    moved = operation.primitive.forward(*([inputs] if joint else inputs), **operation.options)
+    moved = operation.forward(inputs)
     sources = np.asarray(moved, dtype=np.float64).reshape(-1) - 1
     here = (sources >= 0) & (sources < x.size) & (sources == np.rint(sources))
     sources = np.where(here, sources, -1).astype(int)
@@ -351,7 +382,7 @@ def _chain(operation: Operation, position: int) -> Chain | None:
     start = inputs[position] = Tensor(operation.inputs[position], requires_grad=True)
     try:
         with record(GRADIENTS), np.errstate(all="ignore"):
-            made = operation.primitive.forward(*inputs, **operation.options)
+            made = operation.forward(inputs)
     except (TypeError, ValueError, AttributeError):
         return None
     if type(made) is not Tensor or made.primitive is None or made.primitive is operation.primitive:

@@ -116,6 +116,11 @@ def _identifier(text: str) -> str:
     return plain if plain.isidentifier() else f"_{plain}"
 
 
+def callers_variables(frame: Any) -> Mapping[str, Any]:
+    """The variables of a frame, locals before globals."""
+    return {**{k: v for k, v in frame.f_globals.items() if k not in frame.f_locals}, **frame.f_locals}
+
+
 class Names:
     """The names of a graph's values, each its own: a second value of the same name gets a prime."""
 

@@ -9,10 +9,10 @@ from functools import reduce
 from typing import Any
 
 from ..primitives.arithmetic import multiply
-from ..primitives.notation import PRODUCT
+from ..primitives.notation import ATOM, PRODUCT, SUM
 from . import writing
 from .documents import Equation, Formula, Heading, Part, Sentence, Table
-from .expression import Apply, Expression, Number, simplified
+from .expression import Apply, Expression, Number, Symbol, simplified
 from .names import Name
 from .numbers import number_latex, number_text
 from .paths import Path, PathSum
@@ -21,6 +21,7 @@ from .scalars import ScalarEdge, ScalarNode
 _MOST_NODES = 12
 """A path through more named values is written with an ellipsis."""
 _MOST_FACTORS = 12
+_MOST_EQUATIONS = 200
 _MOST_TERMS = 8
 
 
@@ -49,10 +50,10 @@ def derivation(paths: PathSum) -> list[Part]:
     values = [*[node for node in paths.others if node.formula is not None], *on_paths]
     if values:
         parts.append(Heading("The values on the way"))
-        parts += [_equation(_name(node.name), node.formula, node.value) for node in values]
+        parts += _limited([_equation(_name(node.name), node.formula, node.value) for node in values])
     if paths.paths:
         parts.append(Heading("The local derivatives, arrow by arrow"))
-        parts += _arrows(paths)
+        parts += _limited(list(_arrows(paths)))
         parts.append(Heading("The paths: along each, the product of its local derivatives"))
         parts += [_product(i, path, paths) for i, path in enumerate(paths.paths, 1)]
         parts.append(Heading("Their sum"))
@@ -61,13 +62,34 @@ def derivation(paths: PathSum) -> list[Part]:
     return parts
 
 
+def _limited(equations: list[Equation]) -> list[Part]:
+    if len(equations) <= _MOST_EQUATIONS:
+        return list(equations)
+    left_out = whole(len(equations) - _MOST_EQUATIONS)
+    return [*equations[:_MOST_EQUATIONS], said("And {count} more, left out here.", count=left_out)]
+
+
 def _equation(name: Formula, formula: Expression | None, value: Any) -> Equation:
     lines = [Formula(number_text(value), number_latex(value))]
     if formula is not None:
-        numbers = Formula(" ".join(writing.text_with_numbers(formula)), writing.latex_with_numbers(formula))
-        lines = [Formula(writing.text(formula), writing.latex(formula)), numbers, *lines]
+        numbers = " ".join(writing.text_with_numbers(formula))
+        lines = [
+            Formula(writing.text(formula), _dotted(writing.latex(formula))),
+            Formula(numbers, _dotted(writing.write(formula, "latex", _number_in_latex)[0])),
+            *lines,
+        ]
     lines = [line for i, line in enumerate(lines) if i == 0 or line.text != lines[i - 1].text]
     return Equation(name, tuple(lines))
+
+
+def _number_in_latex(symbol: Symbol) -> writing.Written:
+    written = number_latex(symbol.value)
+    return written, SUM if written.startswith("-") else PRODUCT if "times" in written else ATOM
+
+
+def _dotted(latex: str) -> str:
+    """Products with a dot: 2 · 3, not 2 3. (There are only scalars here.)"""
+    return latex.replace(r"\,", r"\cdot ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +151,7 @@ def _product(number: int, path: Path, paths: PathSum) -> Equation:
     lines = [_joined(symbols), _joined(values), _value(path.product)]
     lines = [line for i, line in enumerate(lines) if line.text and (i == 0 or line.text != lines[i - 1].text)]
     way = _way(path, paths)
-    total = _whole(paths.count)
+    total = whole(paths.count)
     caption = Formula(
         f"{number} of {total.text}:  {way.text}", rf"{number}\text{{ of }}{total.latex}\text{{: }}\quad {way.latex}"
     )
@@ -152,11 +174,11 @@ def _factor(tree: Expression | None) -> Formula:
     name = {"text": lambda s: s.name.text, "latex": lambda s: s.name.latex}
     made = []
     for style in ("text", "latex"):
-        written, precedence = writing.write(tree, style, lambda s, style=style: (name[style](s), 50))  # type: ignore[misc]
+        written, precedence = writing.write(tree, style, lambda s, style=style: (name[style](s), ATOM))  # type: ignore[misc]
         if precedence < PRODUCT:
             written = rf"\left({written}\right)" if style == "latex" else f"({written})"
         made.append(written)
-    return Formula(*made)
+    return Formula(made[0], _dotted(made[1]))
 
 
 def _numeral(value: float) -> Formula:
@@ -211,7 +233,7 @@ def _signed(values: Sequence[float | None], style: str) -> str:
 
 
 def _summary(paths: PathSum) -> Sentence:
-    names = {"start": _name(paths.start.name), "root": _name(paths.root.name), "count": _whole(paths.count)}
+    names = {"start": _name(paths.start.name), "root": _name(paths.root.name), "count": whole(paths.count)}
     if not paths.count:
         return said("No path leads from {start} to {root}: the gradient is 0.", **names)
     if paths.count == 1:
@@ -223,9 +245,17 @@ def _summary(paths: PathSum) -> Sentence:
         )
     dead = paths.count - paths.live
     if dead:
-        them = "It carries" if paths.count == 1 else "{dead} of them carry" if dead > 1 else "One of them carries"
+        them = (
+            "It carries"
+            if paths.count == 1
+            else "All of them carry"
+            if not paths.live
+            else "{dead} of them carry"
+            if dead > 1
+            else "One of them carries"
+        )
         words += f" {them} nothing: a derivative on the way is 0."
-    return said(words, **names, dead=_whole(dead))
+    return said(words, **names, dead=whole(dead))
 
 
 def _cost(paths: PathSum) -> Sentence:
@@ -237,7 +267,7 @@ def _cost(paths: PathSum) -> Sentence:
     )
     if paths.backpropagation < paths.multiplications:
         words += ": at each value it first adds up what arrives, then goes on with the sum"
-    return said(words + ".", each=_whole(paths.multiplications), once=_whole(paths.backpropagation))
+    return said(words + ".", each=whole(paths.multiplications), once=whole(paths.backpropagation))
 
 
 def said(words: str, **formulas: Formula) -> Sentence:
@@ -252,7 +282,7 @@ def _name(name: Name) -> Formula:
     return Formula(name.text, name.latex)
 
 
-def _whole(number: int) -> Formula:
+def whole(number: int) -> Formula:
     """A whole number in full, in groups of three; beyond 24 digits as a power of ten."""
     if number < 10**24:
         return Formula(f"{number:,}", f"{number:,}".replace(",", "{,}"))
@@ -262,7 +292,7 @@ def _whole(number: int) -> Formula:
 
 
 def _others(count: int) -> Formula:
-    return _words("the other path") if count == 1 else _words("the {count} other paths together", count=_whole(count))
+    return _words("the other path") if count == 1 else _words("the {count} other paths together", count=whole(count))
 
 
 def _value(value: Any) -> Formula:

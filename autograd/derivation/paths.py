@@ -23,7 +23,7 @@ from .scalars import ScalarEdge, ScalarGraph, ScalarNode, engine_gradients, open
 _MOST_OTHERS = 20
 LISTED = 10
 """So many paths are listed where no other number is asked for."""
-_MOST_FORMULAS = 2_000
+_MOST_FORMULAS = 500
 """So many edges of the listed paths get their derivative as a formula, the largest paths' first; others as a number."""
 
 
@@ -70,6 +70,8 @@ class PathSum:
     edges: tuple[ScalarEdge, ...]
     others: tuple[ScalarNode, ...]
     """Entries that are not on the paths and have no name of their own, which the formulas call v1, v2, …."""
+    namespace: Mapping[str, Any] = field(repr=False)
+    """The data that the formulas' NumPy source speaks of, by name."""
     graph: ScalarGraph = field(repr=False)
 
 
@@ -95,7 +97,7 @@ def path_sum(root: Tensor, wrt: Any, index: Any, k: int, variables: Mapping[str,
         for edge in edges:
             records.write(edge)
     found = [_path(records, edges) for edges in listed]
-    found.sort(key=lambda path: -_size(path.product))
+    found.sort(key=lambda path: (-_size(path.product), [node.index for node in path.nodes]))
     count = graph.count()
     rest_count = count.paths - len(found)
     start, result = records.node(wrt, entry), records.node(root, 0)
@@ -115,6 +117,7 @@ def path_sum(root: Tensor, wrt: Any, index: Any, k: int, variables: Mapping[str,
         _in_order(records.nodes.values()),
         tuple(records.edges.values()),
         _referred_to(records),
+        entries.namespace(),
         graph,
     )
 
@@ -138,12 +141,14 @@ def _check_total(graph: ScalarGraph, total: float, gradient: float, wrt: Tensor,
     else:
         precision = max(float(np.finfo(x.dtype).eps) for x in (*graph.entries, wrt))
         size = graph.accumulated(derivatives=True, absolute=True)
-        if abs(total - gradient) <= 1e3 * precision * max(size, abs(gradient)) * (1 + len(graph.entries)) ** 0.5:
+        smallest = max(float(np.finfo(x.dtype).tiny) for x in (*graph.entries, wrt))
+        near = 1e3 * precision * max(size, abs(gradient)) * (1 + len(graph.entries)) ** 0.5 + smallest
+        if abs(total - gradient) <= near:
             return
     raise RuntimeError(
         f"the paths from {label(wrt)}{list(at) or ''} add up to {total!r}, but backpropagation gives {gradient!r}: a "
-        "rule on the way is not linear in the gradient that arrives (as one that clips it), or overflows. Only a "
-        "linear rule is a product with local derivatives"
+        "rule on the way is not linear in the gradient that arrives (as one that clips it), or a product is too large "
+        "or too small for a float. Only a linear rule is a product with local derivatives"
     )
 
 
@@ -237,7 +242,7 @@ def _referred_to(records: _Records) -> tuple[ScalarNode, ...]:
 def _path(records: _Records, edges: list[Edge]) -> Path:
     made = tuple(records.edge(edge) for edge in edges)
     product = 1.0
-    for edge in made:
+    for edge in reversed(made):
         product *= edge.derivative
     return Path(made, product)
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from ..backprop import seed, sweep
 from ..graph import ancestors, check_recomputes, check_unchanged
+from ..several import Several
 from ..tensor import Tensor
 from .expression import Expression
-from .jacobians import _MOST_EDGES, Jacobian, Operation, TooLargeError, jacobian
+from .jacobians import MOST_EDGES, Jacobian, Operation, TooLargeError, jacobian
 from .names import Name
 
 
@@ -93,15 +94,21 @@ class ScalarGraph:
         return sum(len(block.derivatives) for block in self.blocks)
 
     def accumulated(self, derivatives: bool, absolute: bool = False) -> float:
-        """The sum over all paths of the products of derivatives (of their sizes), or of ones: their number, rounded."""
-        totals = {x: np.isin(entries, self.starts.get(x, ())) * 1.0 for x, entries in self.entries.items()}
+        """The sum over all paths of the products of derivatives (of their sizes), or of ones: their number, rounded.
+
+        From the result backwards, as backpropagation adds them up: what is too small or large for a float is so there.
+        """
+        totals = {x: np.zeros(len(entries)) for x, entries in self.entries.items()}
+        if self.root not in totals:
+            return 0.0
+        totals[self.root][:] = 1.0
         with np.errstate(all="ignore"):
-            for b in self.blocks:
-                weights = totals[b.source][b.sources]
+            for b in reversed(self.blocks):
+                weights = totals[b.target][b.targets]
                 if derivatives:
                     weights = weights * (np.abs(b.derivatives) if absolute else b.derivatives)
-                totals[b.target] += np.bincount(b.targets, weights, len(totals[b.target]))
-        return float(totals[self.root].sum()) if self.root in totals else 0.0
+                totals[b.source] += np.bincount(b.sources, weights, len(totals[b.source]))
+        return float(sum(totals[x][np.isin(self.entries[x], at)].sum() for x, at in self.starts.items() if x in totals))
 
     def count(self, live: bool = False) -> Count:
         """The exact number of paths, and of the edges on all of them; `live` leaves out those with a derivative 0."""
@@ -140,17 +147,19 @@ def opened(root: Tensor, starts: Mapping[Tensor, np.ndarray]) -> ScalarGraph:
     blocks: list[Block] = []
     edges = 0
     for node in _checked(root):
-        if node.primitive is None:
+        if node.primitive is None or type(node.data) is Several:  # of several results, the parts are the nodes
             continue
         found = [reached[node]] if node in reached else []
         into = []
-        for position, x in enumerate(node.inputs):
-            if type(x) is Tensor and x in reached and x.requires_grad and graph.operation(node).passes(position):
+        operation = graph.operation(node)
+        for position in operation.bearers():
+            x = operation.sources[position]
+            if x in reached:
                 made = graph.jacobian(node, position).by_inputs(reached[x])
                 edges += len(made.sources)
-                if edges > _MOST_EDGES:
+                if edges > MOST_EDGES:
                     raise TooLargeError(
-                        f"this graph opens into more than {_MOST_EDGES:,} derivatives. Ask for the paths of a smaller "
+                        f"this graph opens into more than {MOST_EDGES:,} derivatives. Ask for the paths of a smaller "
                         "batch, or of an entry nearer to the result"
                     )
                 if len(made.sources):
@@ -212,5 +221,6 @@ def engine_gradients(root: Tensor, wanted: Mapping[Tensor, Any]) -> dict[Tensor,
         if node in wanted:
             found[node] = g
 
-    ends = sweep(root, seed(root, None), notice=notice)
+    with np.errstate(all="ignore"):
+        ends = sweep(root, seed(root, None), notice=notice)
     return found | {x: g for x, g in ends.items() if x in wanted}

@@ -137,14 +137,16 @@ def _differences(value: Tensor, nodes: Sequence[Tensor], exact: np.ndarray, most
     found, expected = [], []
     for i in chosen:
         at = np.unravel_index(int(i), wide.shape)
-        difference = _difference(value, nodes, wide, at, float(exact[at]))
+        difference = central_difference(value, nodes, wide, at, float(exact[at]))
         if difference is not None:
             found.append(difference)
             expected.append(float(exact[at]))
     return len(found), _relative(np.array(found), np.array(expected)) if found else None
 
 
-def _difference(value: Tensor, nodes: Sequence[Tensor], wide: np.ndarray, at: Any, expected: float) -> float | None:
+def central_difference(
+    value: Tensor, nodes: Sequence[Tensor], wide: np.ndarray, at: Any, expected: float
+) -> float | None:
     """The central difference (fourth order) that comes nearest to `expected`, by steps of three lengths.
 
     A shorter step is taken only where the longer one may have crossed a kink, as of relu. None where none comes near

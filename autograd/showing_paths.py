@@ -1,0 +1,145 @@
+"""`paths`: the sum over paths behind one entry of a gradient; and that entry's derivation, which `derive` gives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from .derivation import path_report
+from .derivation.documents import Formula, Part, as_latex, as_text
+from .derivation.names import callers_variables
+from .derivation.path_check import verify
+from .derivation.paths import LISTED, PathSum, path_sum
+from .derivation.verify import Verification
+from .drawing.document_page import notebook, page
+from .files import write_atomically
+from .tensor import Tensor
+
+
+def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> Paths:
+    """The paths behind one entry of a gradient: each a product of local derivatives, the entry their sum.
+
+    A path leads from the entry through single entries of the values computed from it to the result. All are counted,
+    exactly, and summed; the largest are listed. How many multiplications backpropagation saves is said as well.
+
+    Parameters
+    ----------
+    result : Tensor
+        A scalar. It need not have run `backward`.
+    wrt : Tensor
+        The Tensor whose gradient it is: a leaf with `requires_grad=True`, or a value on the way.
+    index : int or tuple of int
+        Which entry of `wrt`; () for a scalar. Negative numbers count from the end.
+    k : int
+        How many paths are listed at most, the largest by the size of their product.
+
+    Returns
+    -------
+    Paths
+        With `.paths`, `.count`, `.total`, …, and `.text()`, `.latex()`, `.html()`, `.save("x.html")`.
+
+    Raises
+    ------
+    TypeError
+        `result` or `wrt` is no Tensor; `index` is not of whole numbers; there are complex numbers on the way.
+    IndexError
+        There is no such entry.
+    ValueError
+        `wrt` is not in the graph or requires no gradient; `result` is no scalar; `k` is negative; or there are more
+        than millions of derivatives between the entry and the result.
+    RuntimeError
+        `result` depends on nothing that requires a gradient, a value was changed after it was used, or the products do
+        not add up to what backpropagation gives, since a rule on the way is not linear in the arriving gradient.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> w = ag.Tensor([1.0, 2.0], requires_grad=True, name="w")
+    >>> a = w * w
+    >>> a.name = "a"
+    >>> found = ag.paths(a.sum(), w, 1)
+    >>> found.count, found.total
+    (2, 4.0)
+    >>> [path.product for path in found.paths]
+    [2.0, 2.0]
+    """
+    return entry_sum(Paths, result, wrt, index, k, callers_variables(sys._getframe(1)))
+
+
+class Paths(PathSum):
+    """The paths behind one entry of a gradient, made by `ag.paths`. Printed, it is a table; a notebook typesets it."""
+
+    __slots__ = ()
+
+    def text(self) -> str:
+        """In Unicode text."""
+        return as_text(self._title().text, self._parts())
+
+    def latex(self) -> str:
+        """A LaTeX document that compiles as it stands."""
+        return as_latex(self._title(), self._parts())
+
+    def html(self) -> str:
+        """A page of its own, without network or scripts."""
+        return page(self._title(), self._parts())
+
+    def verify(self) -> Verification:
+        """Each local derivative's printed formula evaluated from the values alone, against its number; their sum over
+        the paths against backpropagation and central differences. `.ok` tells whether all agree."""
+        return verify(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write a .html, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
+        writers: dict[str, Callable[[], str]] = {".html": self.html, ".tex": self.latex, ".txt": self.text}
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            raise ValueError(f"paths are saved as {', '.join(writers)}, not as {suffix or 'a file without suffix'!r}")
+        write_atomically(path, writers[suffix]())
+
+    def _title(self) -> Formula:
+        return Formula(f"The paths behind {self.name.text}", rf"\text{{The paths behind }}{self.name.latex}")
+
+    def _parts(self) -> list[Part]:
+        return path_report.table(self)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.name.text}: {path_report.whole(self.count).text} paths>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        shown = {"text/plain": self.text()}
+        try:
+            shown["text/html"] = notebook(self._title(), self._parts())
+        except Exception as error:  # a notebook must show what there is, whatever a renderer does
+            shown["text/plain"] += f"\n(no typeset view: {error})"
+        return shown
+
+
+class EntryDerivation(Paths):
+    """The derivation of one entry of a gradient in scalar terms; made by `derive` when it is given an index.
+
+    The values on the way, the local derivatives, the paths with their products, and the sum.
+    """
+
+    __slots__ = ()
+
+    def _title(self) -> Formula:
+        return Formula(f"{self.name.text}, derived", rf"{self.name.latex}\text{{, derived}}")
+
+    def _parts(self) -> list[Part]:
+        return path_report.derivation(self)
+
+
+def entry_sum(kind: type[Paths], result: Any, wrt: Any, index: Any, k: int, names: Mapping[str, Any]) -> Any:
+    """The sum over paths as `kind`, which adds how it is shown."""
+    if type(result) is not Tensor:
+        raise TypeError(
+            f"the first argument is the Tensor that was computed, e.g. a loss, not a {type(result).__name__}"
+        )
+    found = path_sum(result, wrt, index, k, names)
+    return kind(*(getattr(found, field.name) for field in fields(PathSum)))
