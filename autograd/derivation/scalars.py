@@ -222,5 +222,5 @@ def engine_gradients(root: Tensor, wanted: Mapping[Tensor, Any]) -> dict[Tensor,
             found[node] = g
 
     with np.errstate(all="ignore"):
-        ends = sweep(root, seed(root, None), notice=notice)
+        ends = sweep({root: seed(root, None)}, notice=notice, hooks=False)
     return found | {x: g for x, g in ends.items() if x in wanted}
