@@ -23,10 +23,12 @@ from ..primitives.logic import equal
 from ..several import Several
 from ..tensor import Tensor
 from .cells import on_cells
-from .expression import Apply, Expression, Number, Symbol, constant, expression, simplified, total
+from .expression import constant, expression
 from .jacobians import Chain, Gathered, Jacobian, Operation, Product, Scattered, plain
 from .names import Name, Names
 from .scalars import ScalarGraph
+from .simplify import simplified
+from .trees import Apply, Expression, Number, Symbol, total
 
 _MOST_TERMS = 4
 """A longer sum is written with an ellipsis."""

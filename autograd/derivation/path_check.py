@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..graph import ancestors
-from .expression import Number
 from .paths import PathSum
 from .scalars import ScalarEdge
+from .trees import Number
 from .verify import Check, Verification, central_difference
 from .writing import NoSourceError, source
 

@@ -16,9 +16,9 @@ from ..graph import ancestors
 from ..tensor import Tensor, label
 from .best_paths import Edge, largest
 from .entries import Entries, index_of
-from .expression import Expression, Number
 from .names import Name, gradient_name
 from .scalars import ScalarEdge, ScalarGraph, ScalarNode, engine_gradients, opened
+from .trees import Expression, Number
 
 _MOST_OTHERS = 20
 LISTED = 10

@@ -16,9 +16,9 @@ from ..backprop import seed, sweep
 from ..graph import ancestors, check_recomputes, check_unchanged
 from ..several import Several
 from ..tensor import Tensor
-from .expression import Expression
 from .jacobians import MOST_EDGES, Jacobian, Operation, TooLargeError, jacobian
 from .names import Name
+from .trees import Expression
 
 
 @dataclass(frozen=True, slots=True)

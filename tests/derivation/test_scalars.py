@@ -9,7 +9,6 @@ import autograd as ag
 from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.entries import Entries
-from autograd.derivation.expression import Number
 from autograd.derivation.jacobians import (
     Chain,
     Gathered,
@@ -22,6 +21,7 @@ from autograd.derivation.jacobians import (
 )
 from autograd.derivation.paths import path_sum
 from autograd.derivation.scalars import opened
+from autograd.derivation.trees import Number
 from tests.primitives.test_table import every_differentiable_sample
 
 import nn  # isort: skip
