@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -34,8 +34,25 @@ _MOST_TERMS = 4
 """A longer sum is written with an ellipsis."""
 _DEEPEST = 6
 """So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""
-_MOST_CELLS = 200
+_MOST_CELLS = 2_000
 """Up to so many entries an operation's rule is run on symbols, to see what a derivative of no simple form is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much is written already into a formula: operations one in the other, and whether one is a sum of terms.
+
+    A sum inside of a sum, or of a derivative, gets a name.
+    """
+
+    operations: int = 0
+    summed: bool = False
+
+    def deeper(self) -> _Room:
+        return _Room(self.operations + 1, self.summed)
+
+    def of_a_sum(self) -> _Room:
+        return _Room(self.operations, True)
 
 
 class Entries:
@@ -53,6 +70,7 @@ class Entries:
         """The entries without a name of their own that formulas refer to, as v1[0,1]."""
         self._kept: list[Any] = []
         self._inner: dict[int, Any] = {}
+        self._traces: dict[Tensor, Tensor] = {}
         for node in nodes:  # in the order in which a derivation names them, so that primes agree
             for x in node.inputs:
                 if self._names_itself(x):
@@ -97,15 +115,16 @@ class Entries:
             f"{name.identifier}[{index.replace(',', ', ')}]",
         )
 
-    def entry(self, x: Any, entry: int, depth: int = 0) -> Expression:
+    def entry(self, x: Any, entry: int, room: _Room | None = None) -> Expression:
         """An entry as it stands in a formula: a name, a number, or how it is computed from named ones."""
         x = self._inner.get(id(x), x)
+        room = room or _Room(summed=True)
         if not self.named(x):
             number = constant(x)
             if number is not None:
                 return number
             computed = type(x) is Tensor and x.primitive is not None
-            found = self.formula(x, entry, depth + 1) if computed and depth < _DEEPEST else None
+            found = self.formula(x, entry, room.deeper()) if computed and room.operations < _DEEPEST else None
             if found is not None:
                 return found
             if computed:
@@ -113,23 +132,24 @@ class Entries:
         value = plain(x.data if type(x) is Tensor else x)
         return Symbol(self.entry_name(x, entry), np.reshape(value, -1)[entry])
 
-    def formula(self, node: Tensor, entry: int, depth: int = 0) -> Expression | None:
+    def formula(self, node: Tensor, entry: int, room: _Room | None = None) -> Expression | None:
         """How an entry is computed from the entries of the operation's inputs; None if that is no line."""
+        room = room or _Room()
         operation = self.graph.operation(node)
         value = np.reshape(operation.output, -1)[entry]
         found = None
         if self._elementwise(operation):
-            found = self._applied(operation, entry, depth)
+            found = self._applied(operation, entry, room)
         elif operation.primitive is linalg.matmul:
-            found = self._products(operation, entry, depth)
+            found = None if room.summed else self._products(operation, entry, room.of_a_sum())
         elif operation.primitive in (reductions.sum, reductions.mean):
-            found = self._sum(operation, entry, depth)
+            found = None if room.summed else self._sum(operation, entry, room.of_a_sum())
         else:
             for position in operation.bearers():
                 source = _copied_from(self.graph.jacobian(node, position), entry)
                 if source is not None and np.reshape(operation.inputs[position], -1)[source] == value:
-                    return self.entry(operation.sources[position], source, depth)
-        return found or self._traced(operation, entry, depth)
+                    return self.entry(operation.sources[position], source, room)
+        return found if found is not None or room.summed else self._traced(operation, entry, room)
 
     def _elementwise(self, operation: Operation) -> bool:
         """Whether each entry of the output is made from one of each input, as NumPy broadcasts them."""
@@ -138,24 +158,24 @@ class Entries:
         found = [self.graph.jacobian(operation.node, i) for i in operation.bearers()]
         return bool(found) and all(isinstance(j, Gathered) and j.aligned for j in found)
 
-    def _applied(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+    def _applied(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """An elementwise operation on single entries."""
         stand_ins = _StandIns()
-        arguments = self._arguments(operation, entry, depth, stand_ins)
+        arguments = self._arguments(operation, entry, room, stand_ins)
         return _recorded(lambda: operation(arguments), stand_ins, np.reshape(operation.output, -1)[entry])
 
-    def _arguments(self, operation: Operation, entry: int, depth: int, stand_ins: _StandIns) -> list[Any]:
+    def _arguments(self, operation: Operation, entry: int, room: _Room, stand_ins: _StandIns) -> list[Any]:
         shape, made = np.shape(operation.output), []
         for x, data in zip(operation.sources, operation.inputs, strict=True):
             if np.shape(data) == () and constant(x) is not None and not self.named(x):
                 made.append(data)
                 continue
             source = _aligned_entry(np.shape(data), shape, entry)
-            tree = partial(self.entry, x, source, depth)
+            tree = partial(self.entry, x, source, room)
             made.append(stand_ins.make(np.reshape(data, -1)[source], tree))
         return made
 
-    def _products(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+    def _products(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """Σₖ a[i,k] · b[k,j], its terms written out."""
         a, b = (np.asarray(x) for x in operation.inputs)
         numbers = np.arange(a.size).reshape(a.shape), np.arange(b.size).reshape(b.shape)
@@ -169,11 +189,11 @@ class Entries:
         left, right = operation.sources
 
         def term(k: int) -> Expression:
-            return _times(self.entry(left, int(row[k]), depth), self.entry(right, int(column[k]), depth))
+            return _times(self.entry(left, int(row[k]), room), self.entry(right, int(column[k]), room))
 
         return _long_sum(term, values)
 
-    def _sum(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+    def _sum(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """The terms of a sum, over their number where it is a mean."""
         (x,) = operation.sources
         if not (type(x) is Tensor and x.requires_grad):
@@ -183,17 +203,23 @@ class Entries:
         sources = np.flatnonzero(targets == entry)
         if not len(sources):
             return None
-        terms = _long_sum(lambda k: self.entry(x, int(sources[k]), depth), np.reshape(operation.inputs[0], -1)[sources])
+        terms = _long_sum(lambda k: self.entry(x, int(sources[k]), room), np.reshape(operation.inputs[0], -1)[sources])
         if operation.primitive is reductions.mean and len(sources) > 1:
             return _times(Number(1, len(sources)), terms)
         return terms
 
-    def _traced(self, operation: Operation, entry: int, depth: int) -> Expression | None:
+    def _traced(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """By what the forward function itself computes, where that is NumPy's operations one after the other."""
         found = [self.graph.jacobian(operation.node, i) for i in operation.bearers()]
         chain = next((j for j in found if isinstance(j, Chain)), None)
         if chain is None:
             return None
+        if operation.node not in self._traces:
+            self._traces[operation.node] = self._trace(operation)
+        return self.formula(self._traces[operation.node], entry, room)
+
+    def _trace(self, operation: Operation) -> Tensor:
+        """What the forward function records on stand-ins, which are written as the inputs that they stand for."""
         inputs = [Tensor(x) if isinstance(x, (np.ndarray, np.generic)) else x for x in operation.inputs]
         for made, x in zip(inputs, operation.sources, strict=True):
             if type(made) is Tensor and _has_entries(x):
@@ -201,9 +227,7 @@ class Entries:
                 self._inner[id(made)] = x
                 self._kept.append(made)
         with record(EVERYTHING), np.errstate(all="ignore"):
-            result = operation.forward(inputs)
-        self._kept.append(result)
-        return self.formula(result, entry, depth)
+            return operation.forward(inputs)
 
     # Derivatives ----------------------------------------------------------------------------------------------
 
@@ -219,6 +243,8 @@ class Entries:
         if isinstance(shape, Product):
             return self._other_factor(operation, position, source, target)
         if isinstance(shape, Chain):
+            for stand_in, x in zip(shape.stand_ins, operation.sources, strict=True):
+                self._inner[id(stand_in)] = x
             return self._along(shape, source, target)
         if isinstance(shape, Gathered) and shape.aligned:
             return self._by_rule(operation, position, target, value)
@@ -271,7 +297,7 @@ class Entries:
     def _by_rule(self, operation: Operation, position: int, target: int, value: float) -> Expression | None:
         """An elementwise rule, run on single entries and a gradient of 1."""
         stand_ins = _StandIns()
-        arguments: list[Any] = self._arguments(operation, target, 0, stand_ins)
+        arguments: list[Any] = self._arguments(operation, target, _Room(summed=True), stand_ins)
         y = stand_ins.make(np.reshape(operation.output, -1)[target], lambda: self.entry(operation.node, target))
         arguments = [Tensor(x) if isinstance(x, (np.generic, int, float)) else x for x in arguments]
         return _recorded(lambda: operation.rule(Tensor(1.0), y, arguments, position), stand_ins, value)
@@ -355,9 +381,12 @@ def _tidied(tree: Expression) -> Expression:
                 return no
         elif yes == Number(1) and no == Number(0) and condition.kind == "b":
             return condition
-    if tree.primitive is add and isinstance(tree.operands[0], Apply) and tree.operands[0].primitive is total:
-        return replace(tree, primitive=total, operands=(*tree.operands[0].operands, tree.operands[1]))
-    return simplified(tree) if changed else tree
+    made = simplified(tree) if changed else tree
+    if isinstance(made, Apply) and made.primitive is add:  # as one sum, in which negative numbers are in brackets
+        first, last = made.operands
+        terms = first.operands if isinstance(first, Apply) and first.primitive is total else (first,)
+        return replace(made, primitive=total, operands=(*terms, last), options={})
+    return made
 
 
 def index_of(entry: int, shape: Iterable[int]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from ..tensor import Tensor
 
 _MOST_WORK = 300_000_000
 """So many entries of arrays may be computed to look at one operation column by column: some seconds."""
-MOST_EDGES = 4_000_000
+MOST_EDGES = 5_000_000
 """So many derivatives are kept of one opened graph: some 100 MB."""
 
 
@@ -199,6 +199,8 @@ class Chain(Jacobian):
 
     links: tuple[tuple[Operation, int, Jacobian], ...]
     """The way from the input to the output: each operation, and by which of its inputs it is entered."""
+    stand_ins: tuple[Any, ...]
+    """What the forward function was run on, for each input."""
 
     def by_inputs(self, entries: np.ndarray) -> Edges:
         made = Edges(entries, entries, np.ones(len(entries)))
@@ -399,4 +401,4 @@ def _chain(operation: Operation, position: int) -> Chain | None:
             inner = Operation(node)
             links.append((inner, places[0], jacobian(inner, places[0])))
             before = node
-    return Chain(tuple(links)) if before is made else None
+    return Chain(tuple(links), tuple(inputs)) if before is made else None
