@@ -1,8 +1,4 @@
-"""Functions of Tensors that NumPy lacks, each defined by the public `ag.primitive`, as a user would.
-
-A row's rules are what derivations show: `g` is the gradient that arrives, `y` the output, then the inputs. Constants
-are floats: NumPy takes 0.1 µs less for 1.0 than for 1.
-"""
+"""Functions of Tensors that NumPy lacks, in one place: the affine map, activations, softmax, losses."""
 
 from __future__ import annotations
 
@@ -12,40 +8,35 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, notation, primitive
+from autograd import notation, primitive
+
+from . import activations, losses
+from .activations import elu, erf, gelu, hardtanh, leaky_relu, relu, sigmoid, silu, softplus
+from .losses import cross_entropy, log_softmax, logsumexp, mse_loss, one_hot, softmax
 
 Form, Notation = notation.Form, notation.Notation
-ATOM, MATRIX, PRODUCT, SUM = notation.ATOM, notation.MATRIX, notation.PRODUCT, notation.SUM
+MATRIX, PRODUCT, SUM = notation.MATRIX, notation.PRODUCT, notation.SUM
 
-__all__ = ["linear", "linear_primitive", "mse_loss", "mse_primitive", "relu", "rows", "sigmoid"]
-
-
-def _relu(x: Any) -> Any:
-    """The positive part max(x, 0), entry by entry; its derivative at 0 is taken as 0.
-
-    Any shape; a floating dtype is kept, integers become float64. Nair & Hinton, "Rectified linear units improve
-    restricted Boltzmann machines" (ICML 2010).
-
-    >>> import nn
-    >>> nn.functional.relu(np.array([-1.0, 2.0]))
-    array([0., 2.])
-    """
-    return np.maximum(x, 0.0)
-
-
-@np.errstate(over="ignore")
-def _sigmoid(x: Any) -> Any:
-    """The logistic function σ(x) = 1 / (1 + e⁻ˣ), entry by entry, between 0 and 1.
-
-    Any shape; a floating dtype is kept, integers become float64. For large negative x, e⁻ˣ overflows to inf and σ is 0,
-    as it should be.
-
-    >>> import nn
-    >>> nn.functional.sigmoid(np.array([-1000.0, 0.0, 1000.0]))
-    array([0. , 0.5, 1. ])
-    """
-    return 1.0 / (1.0 + np.exp(-x))
-
+__all__ = [
+    "cross_entropy",
+    "elu",
+    "erf",
+    "gelu",
+    "hardtanh",
+    "leaky_relu",
+    "linear",
+    "linear_primitive",
+    "log_softmax",
+    "logsumexp",
+    "mse_loss",
+    "one_hot",
+    "relu",
+    "rows",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+]
 
 # .dot is what @ is for a matrix on the right, at 0.3 µs instead of 0.8 for a small one.
 
@@ -68,46 +59,11 @@ def _linear_weight(g: Any, y: Any, x: Any, W: Any, b: Any) -> Any:
     return x.reshape(rows, x.shape[-1]).T @ g.reshape(rows, g.shape[-1])
 
 
-def _mse(p: Any, t: Any) -> Any:
-    if p.shape != t.shape:
-        raise ValueError(f"the prediction has shape {p.shape}, the target {t.shape}; they must be equal")
-    if not p.size:
-        raise ValueError("there is no mean over no entries")
-    d = (p - t).reshape(-1)
-    return d.dot(d) / p.size  # 0.5 µs less than np.square(d).sum(), 2.5 less than np.mean
-
-
-def _elementwise(rng: np.random.Generator) -> Iterator[tuple[np.ndarray]]:
-    for shape in [(), (3,), (2, 3), (2, 1, 2), (0,)]:
-        yield (rng.uniform(0.5, 2.0, shape) * rng.choice([-1.0, 1.0], shape),)
-
-
 def _layers(rng: np.random.Generator) -> Iterator[tuple[np.ndarray, ...]]:
     for rows in [(), (5,), (1,), (0,), (2, 5), (2, 1, 3)]:
         yield rng.normal(size=(*rows, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
 
 
-def _same_shapes(rng: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for shape in [(), (1,), (3,), (2, 3), (2, 1, 2)]:
-        yield rng.normal(size=shape), rng.normal(size=shape)
-
-
-relu = primitive(
-    _relu,
-    lambda g, y, x: g * (x > 0.0),
-    name="relu",
-    notation=Notation(Form("relu({0})"), Form(r"\operatorname{{relu}}\left({0}\right)"), Form("np.maximum({0}, 0.0)")),
-    samples=_elementwise,
-)
-sigmoid = primitive(
-    _sigmoid,
-    lambda g, y, x: g * y * (1.0 - y),
-    name="sigmoid",
-    notation=Notation(
-        Form("σ({0})"), Form(r"\sigma\left({0}\right)"), Form("1 / (1 + np.exp(-{0}))", PRODUCT, (PRODUCT,))
-    ),
-    samples=_elementwise,
-)
 linear_primitive = primitive(
     _linear,
     lambda g, y, x, W, b: g.dot(W.T),
@@ -122,22 +78,8 @@ linear_primitive = primitive(
     samples=_layers,
     hint="linear(x, W, b) takes x of shape (…, inputs), W of shape (inputs, outputs), b of shape (outputs,)",
 )
-mse_primitive = primitive(
-    _mse,
-    lambda g, y, p, t: g * 2 / p.size * (p - t),
-    lambda g, y, p, t: g * 2 / p.size * (t - p),
-    name="mse_loss",
-    notation=Notation(
-        Form("mean(({0} − {1})²)", ATOM, (SUM, SUM + 1)),
-        Form(r"\operatorname{{mean}}\left(\left({0} - {1}\right)^{{2}}\right)", ATOM, (SUM, SUM + 1)),
-        Form("np.mean(({0} - {1}) ** 2)", ATOM, (SUM, SUM + 1)),
-    ),
-    samples=_same_shapes,
-    hint="Nothing is broadcast here: bring one to the other's shape, e.g. target.reshape(prediction.shape)",
-)
-
-rows = (relu, sigmoid, linear_primitive, mse_primitive)
-"""This file's part of the table of primitives: what a test of every primitive runs over."""
+rows = (*activations.rows, linear_primitive, *losses.rows)
+"""nn's part of the table of primitives: what a test of every primitive runs over."""
 
 
 def linear(x: Any, W: Any, b: Any = None) -> Any:
@@ -165,39 +107,3 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     array([ 1.5, 20.5])
     """
     return np.matmul(x, W) if b is None else linear_primitive(x, W, b if hasattr(b, "shape") else np.array(b))
-
-
-def mse_loss(prediction: Any, target: Any) -> Any:
-    """The mean squared error mean((prediction − target)²) over all entries.
-
-    Parameters
-    ----------
-    prediction : Tensor or array_like, any shape
-    target : Tensor or array_like
-        Of exactly the prediction's shape. An array becomes a Tensor named "y".
-
-    Returns
-    -------
-    A scalar Tensor named "L" (or a NumPy scalar, if neither is a Tensor), in the dtype that NumPy promotes to.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ (they are never broadcast: (n, 1) against (n,) would compare every pair), or are empty.
-
-    Examples
-    --------
-    >>> import nn
-    >>> from autograd import Tensor
-    >>> nn.functional.mse_loss(Tensor([1.0, 2.0]), [0.0, 4.0])
-    Tensor(2.5, name='L')
-    """
-    if type(target) is not Tensor:
-        if type(prediction) is not Tensor:
-            return mse_primitive(np.asarray(prediction), np.asarray(target))
-        target = Tensor(target, name="y")
-    elif type(prediction) is not Tensor:
-        prediction = Tensor(prediction)
-    loss = mse_primitive(prediction, target)
-    loss.name = "L"
-    return loss

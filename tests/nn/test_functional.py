@@ -1,5 +1,6 @@
-"""relu, sigmoid, linear and the mean squared error."""
+"""Functions that NumPy lacks: values, precision, edges. Their derivatives are tested with all rows of the table."""
 
+import math
 import warnings
 
 import numpy as np
@@ -10,28 +11,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 import autograd as ag
 from autograd import Tensor
-from nn import functional
-
-CASES = [
-    pytest.param(row, case, id=f"{row.__name__}-{'-'.join(str(np.shape(a)) for a in case)}")
-    for row in functional.rows
-    for case in row.samples(np.random.default_rng(0))
-]
-
-
-@pytest.mark.parametrize(("row", "case"), CASES)
-def test_gradients_of_both_orders_are_central_differences(row, case):
-    ag.check_grads(row, case, order=2)
-
-
-@pytest.mark.parametrize(("row", "case"), CASES)
-def test_float32_stays_float32(row, case):
-    inputs = [Tensor(a.astype(np.float32), requires_grad=True) for a in case]
-    result = row(*inputs)
-    assert result.dtype == np.float32
-    if result.size:
-        result.backward(np.ones(result.shape, np.float32))
-        assert all(t.grad.dtype == np.float32 for t in inputs)
+from nn import functional, losses
 
 
 @given(arrays(np.float64, array_shapes(max_dims=3), elements=st.floats(-1e300, 1e300)))
@@ -92,7 +72,7 @@ def test_mse_loss_never_broadcasts(p, t):
         functional.mse_loss(prediction, np.ones(t))
     assert all(part in str(caught.value) for part in (str(p), str(t), "'ŷ'", "'y'", "reshape"))
     with pytest.raises(ValueError):
-        functional.mse_primitive(prediction, np.ones(t))
+        losses.mse_primitive(prediction, np.ones(t))
 
 
 def test_there_is_no_mean_over_no_entries():
@@ -130,6 +110,77 @@ def test_a_bias_that_is_a_number_is_refused_in_the_same_words():
 
 def test_the_forward_of_the_squared_error_runs_on_whatever_speaks_numpys_protocols():
     p, t = Tensor([1.0, 2.0], requires_grad=True), Tensor([0.0, 4.0])
-    loss = functional.mse_primitive.forward(p, t)
+    loss = losses.mse_primitive.forward(p, t)
     loss.backward()
     assert loss.item() == 2.5 and p.grad.numpy().tolist() == [1, -2]
+
+
+# Softmax, its kin, and what they are for ------------------------------------------------------------------------
+
+
+def test_softmax_is_the_same_when_all_entries_are_moved_and_sums_to_one(rng):
+    x = rng.normal(size=(4, 3)) * 300
+    np.testing.assert_allclose(functional.softmax(x + 1e3), functional.softmax(x), rtol=1e-10, atol=1e-15)
+    np.testing.assert_allclose(functional.softmax(x, axis=0).sum(axis=0), 1)
+    np.testing.assert_allclose(functional.log_softmax(x), x - functional.logsumexp(x, axis=-1, keepdims=True))
+
+
+def test_logsumexp_lies_above_the_maximum_and_keeps_what_axes_numpy_keeps(rng):
+    x = rng.normal(size=(2, 3)) * 1000
+    for axis, keepdims in [(None, False), (0, True), (-1, False), (None, True)]:
+        expected = x.max(axis=axis, keepdims=keepdims)
+        found = functional.logsumexp(x, axis=axis, keepdims=keepdims)
+        assert found.shape == np.shape(expected) and (found >= expected).all()
+
+
+def test_erf_is_the_standard_librarys_to_rounding():
+    x = np.concatenate([np.linspace(-7, 7, 4001), [1e-300, np.inf, -np.inf]])
+    np.testing.assert_allclose(functional.erf(x), [math.erf(v) for v in x], rtol=1e-15)
+    assert np.isnan(functional.erf(np.nan))
+
+
+def test_activations_stay_finite_far_out():
+    x = np.array([-1e4, -40.0, 40.0, 1e4])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for f in (functional.softplus, functional.gelu, functional.silu, functional.elu, functional.softmax):
+            t = Tensor(x, requires_grad=True)
+            f(t).sum().backward()
+            assert np.isfinite(t.grad.numpy()).all(), f
+
+
+def test_hardtanh_takes_limits_in_order_only():
+    with pytest.raises(ValueError, match=r"min_val=1\.0 must be less than max_val=0\.0"):
+        functional.hardtanh(Tensor([0.5]), min_val=1.0, max_val=0.0)
+
+
+def test_one_hot_refuses_what_is_no_class():
+    with pytest.raises(ValueError, match="class 3 is not between 0 and 2"):
+        functional.one_hot([0, 3], 3)
+    with pytest.raises(TypeError, match="integers, not float64"):
+        functional.one_hot([0.5], 3)
+    assert type(functional.one_hot(Tensor(np.array([1])), 2)) is Tensor
+
+
+@pytest.mark.parametrize("rows", [(), (4,), (2, 3)])
+def test_cross_entropy_of_classes_is_that_of_their_one_hot_rows(rng, rows):
+    z, classes = rng.normal(size=(*rows, 3)), rng.integers(0, 3, rows)
+    losses = [
+        functional.cross_entropy(Tensor(z, requires_grad=True), target)
+        for target in (classes, functional.one_hot(classes, 3))
+    ]
+    assert losses[0].item() == losses[1].item()
+    picked = np.take_along_axis(functional.log_softmax(z), np.expand_dims(classes, -1), -1)
+    np.testing.assert_allclose(losses[0].item(), -picked.mean())
+
+
+def test_the_gradient_of_cross_entropy_is_softmax_minus_target(rng):
+    z, classes = Tensor(rng.normal(size=(4, 3)), requires_grad=True), rng.integers(0, 3, 4)
+    functional.cross_entropy(z, classes).backward()
+    expected = (functional.softmax(z.numpy()) - functional.one_hot(classes, 3)) / 4
+    np.testing.assert_allclose(z.grad.numpy(), expected, atol=1e-15)
+
+
+def test_cross_entropy_names_the_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"logits of shape \(4, 3\) take class numbers of shape \(4,\).*\(3,\)"):
+        functional.cross_entropy(Tensor(np.ones((4, 3))), [0, 1, 2])
