@@ -1,4 +1,4 @@
-"""What is shown of a graph, on top of all rooms: `draw` gives its picture, `derive` the derivation of its gradients."""
+"""What is shown of a graph, on top of all rooms: `derive`, the derivation of its gradients, with `draw` and `paths`."""
 
 from __future__ import annotations
 
@@ -12,47 +12,12 @@ from .derivation.names import callers_variables
 from .derivation.steps import Derived, steps
 from .derivation.verify import Verification, verify
 from .drawing.page import notebook, page
-from .drawing.picture import Picture
-from .drawing.portray import scene
 from .files import write_atomically
 from .showing_paths import LISTED, EntryDerivation, entry_sum, paths
+from .showing_picture import checked_tensor, draw
 from .tensor import Tensor
 
 __all__ = ["Derivation", "derive", "draw", "paths"]
-
-
-def draw(result: Tensor) -> Picture:
-    """The picture of how a scalar was computed, and of its gradients.
-
-    A notebook shows it by itself; `print` gives it as text. Values bear their own names, else those of your variables.
-
-    Parameters
-    ----------
-    result : Tensor
-        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
-
-    Returns
-    -------
-    Picture
-        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot` and `.html`.
-
-    Raises
-    ------
-    TypeError
-        `result` is no Tensor.
-    RuntimeError
-        It depends on nothing that requires a gradient, or a value was changed after it was used.
-    ValueError
-        It is no scalar.
-
-    Examples
-    --------
-    >>> import autograd as ag
-    >>> w = ag.Tensor(3.0, requires_grad=True, name="w")
-    >>> ag.draw(w * w)
-    <Picture: 2 boxes, 2 arrows>
-    """
-    return Picture(scene(steps(_tensor(result, "draw"), callers_variables(sys._getframe(1)))))
 
 
 @overload
@@ -99,7 +64,7 @@ def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None) -> Any:
         return entry_sum(EntryDerivation, result, wrt, entry, LISTED, callers_variables(sys._getframe(1)))
     if index is not None:
         raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
-    derived = steps(_tensor(result, "derive"), callers_variables(sys._getframe(1)))
+    derived = steps(checked_tensor(result, "derive"), callers_variables(sys._getframe(1)))
     return Derivation(derived.root, derived.values, derived.steps)
 
 
@@ -152,11 +117,3 @@ class Derivation(Derived):
         except Exception as error:  # a notebook must show what there is, whatever a renderer does
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown
-
-
-def _tensor(result: Any, asked: str) -> Tensor:
-    if type(result) is not Tensor:
-        raise TypeError(
-            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}"
-        )
-    return result

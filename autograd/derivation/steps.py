@@ -5,7 +5,8 @@ The gradients' formulas are what the rules record when they are run on Tensors, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import reduce
 from heapq import heappop, heappush
@@ -29,15 +30,22 @@ from .values import Named
 __all__ = ["Callout", "Contribution", "Derived", "Local", "Note", "Step", "Value", "steps"]
 
 
-def steps(root: Tensor, variables: Mapping[str, Any] | None = None) -> Derived:
-    """Derive the gradients of a scalar with respect to all named values that it was computed from."""
+def steps(
+    root: Tensor,
+    variables: Mapping[str, Any] | None = None,
+    also: Callable[[list[Tensor]], AbstractSet[Tensor]] | None = None,
+) -> Derived:
+    """Derive the gradients of a scalar with respect to all named values that it was computed from.
+
+    `also`, given the nodes of the graph, says which of them are to bear names besides those that have their own.
+    """
     seed(root, None)  # refuses what has no gradient
     nodes = ancestors(root)
     for node in nodes:
         if node.primitive is not None:
             check_unchanged(node)
             check_recomputes(node)
-    named = Named(root, nodes, Names(variables))
+    named = Named(root, nodes, Names(variables), also(nodes) if also else frozenset())
     done = _Backward(root, named).steps()
     reached = {step.value.tensor for step in done}
     unreached = tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ _DEEPEST = 8
 class Named:
     """Which values of a graph bear names, and what they are called."""
 
-    def __init__(self, root: Tensor, nodes: list[Tensor], names: Names):
+    def __init__(self, root: Tensor, nodes: list[Tensor], names: Names, also: AbstractSet[Tensor] = frozenset()):
         uses = Counter(id(x) for node in nodes for x in node.inputs)
         names.reserve(nodes)
         self.values: dict[Any, Value] = {}
@@ -41,7 +42,8 @@ class Named:
                     self._name(x, root)
             level = 1 + max((depth.get(id(x), 0) for x in node.inputs), default=0)
             several = type(node.data) is Several  # has no formula of its own; its parts have
-            if not several and (node is root or names.own(node) or uses[id(node)] > 1 or level >= _DEEPEST):
+            bears = node is root or names.own(node) or node in also or uses[id(node)] > 1 or level >= _DEEPEST
+            if bears and not several:
                 self._name(node, root)
                 level = 0
             depth[id(node)] = level

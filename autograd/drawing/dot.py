@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .looks import LIGHT, LOOKS
+from .network import Network
 from .scene import Row, Scene
 from .typeset import plain
 
@@ -37,6 +38,34 @@ def dot(scene: Scene) -> str:
         if arrow.lit:
             said["penwidth"] = "3"
         graph.edge(names[arrow.tail], names[arrow.head], **said)
+    return graph.source
+
+
+def network_dot(net: Network) -> str:
+    """A network as DOT source: a rank for each column, the weights as labels."""
+    from graphviz import Digraph
+
+    graph = Digraph(
+        graph_attr={"rankdir": "LR", "ranksep": "2", "label": _label(net.title, *net.notes), "labeljust": "l"},
+        node_attr={"shape": "circle", "fontname": "serif"},
+        edge_attr={"arrowhead": "none", "fontsize": "9"},
+    )
+    for i, column in enumerate(net.columns):
+        with graph.subgraph(name=f"cluster{i}") as cluster:
+            cluster.attr(label=_label(*(row.text for row in column.heading)), color="transparent")
+            for j, unit in enumerate(column.units):
+                cluster.node(f"n{i}_{j}", label=_label(unit.value))
+    for wire in net.wires:
+        colour = LIGHT["positive" if wire.positive else "negative"]
+        width = f"{0.5 + 3 * wire.strength:.2f}"
+        said = {"label": _label(wire.value)} if wire.labelled else {}
+        graph.edge(
+            f"n{wire.column}_{wire.source}", f"n{wire.column + 1}_{wire.target}", color=colour, penwidth=width, **said
+        )
+    if net.result.text:
+        graph.node("result", label=_label(net.result.text, net.result.caption), shape="box")
+        for j in range(len(net.columns[-1].units)):
+            graph.edge(f"n{len(net.columns) - 1}_{j}", "result")
     return graph.source
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -98,7 +98,7 @@ def place(
     answer = json.loads(_render(_graph(sizes, links, frames or {}, names, clusters, rankdir)))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     found = {item["name"]: item for item in answer["objects"]}
-    curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ())}
+    curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ()) if "id" in item}
     return Placement(
         width,
         height,
@@ -127,7 +127,12 @@ def _graph(
     """
     from graphviz import Digraph
 
-    settings = {"rankdir": rankdir, "nodesep": f"{GAP / POINTS:.4f}", "ranksep": f"{RANK_GAP / POINTS:.4f}"}
+    settings = {
+        "rankdir": rankdir,
+        "newrank": "true",
+        "nodesep": f"{GAP / POINTS:.4f}",
+        "ranksep": f"{RANK_GAP / POINTS:.4f}",
+    }
     if len(sizes) > _QUICK:
         settings |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.3"}
     graph = Digraph(
@@ -157,7 +162,32 @@ def _graph(
                 weight = "6" if into[start[index]] else "1"
                 graph.edge(names[start[index]], names[key], id=f"e{index}", weight=weight, **port)
     _add_frames(graph, frames, names, clusters)
+    leaves = {key for key, indices in into.items() if not indices}
+    for key, leaf in _behind(links, frames, leaves):
+        graph.edge(names[key], names[leaf], style="invis", weight="0")
     return graph
+
+
+def _behind(links: Sequence[Link], frames: Mapping[str, Frame], leaves: set[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of what comes into a frame, and what begins in it: the second is to stand behind the first.
+
+    Else frames that follow one another would share ranks, and Graphviz would put them side by side, in stairs.
+    """
+    for key, frame in frames.items():
+        inside = set(frame.members)
+        grown = {key}
+        for other, each in frames.items():  # a frame comes after the one it lies in
+            if each.parent in grown:
+                grown.add(other)
+                inside |= set(each.members)
+        entering = dict.fromkeys(
+            link.tail
+            for link in links
+            if not link.backward and link.head in inside and link.tail not in inside and link.tail not in leaves
+        )
+        for leaf in frame.members:
+            if leaf in leaves:
+                yield from ((tail, leaf) for tail in entering)
 
 
 def _add_frames(graph: Any, frames: Mapping[str, Frame], names: Mapping[str, str], clusters: Mapping[str, str]) -> None:

@@ -65,8 +65,14 @@ DARK = {
     "broken": "#ECEFF3",
 }
 FILLED = ("page", "paper", "ink", "quiet", "head", "alarm", "back")
-STROKED = ("shaft", "rule", "frame", "backshaft", "backline")
-_STROKES = {"backshaft": "back", "backline": "back"}
+STROKED = ("shaft", "rule", "frame", "backshaft", "backline", "plus", "minus", "result")
+_STROKES = {
+    "backshaft": "back",
+    "backline": "back",
+    "plus": "positive",
+    "minus": "negative",
+    "result": "positive",
+}
 
 
 def level_class(level: int) -> str:

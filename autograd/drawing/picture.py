@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
 from ..files import write_atomically
+from .network import Network
+from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
 
@@ -36,7 +38,7 @@ svg {{ display: block; max-width: max(100%, 75rem); height: auto; margin: 0 auto
 class Picture:
     """A scene that can be looked at. What it takes is computed when first asked for, and kept."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene | Network) -> None:
         self.scene = scene
 
     def svg(self) -> str:
@@ -55,12 +57,36 @@ class Picture:
         """A page with the picture in it, that needs nothing else: no script, no network."""
         return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg())
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to `path`, as SVG, DOT or HTML by its suffix, whole or not at all. Returns the path.
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture as PNG in its light colours, `scale` pixels for each of the SVG's.
 
-        ValueError for another suffix; for a folder that isn't there or may not be written, the system's own error.
+        RuntimeError where CairoSVG, of the extra `export`, is missing; ValueError for a scale that is not above 0.
         """
-        writers = {".svg": self.svg, ".dot": self.dot, ".html": self.html}
+        if not 0 < scale < float("inf"):
+            raise ValueError(f"scale= is a number above 0, not {scale!r}")
+        from .export import png
+
+        return png(self.svg(), scale)
+
+    def pdf(self) -> bytes:
+        """The picture as PDF, a page of its size. RuntimeError where CairoSVG, of the extra `export`, is missing."""
+        from .export import pdf
+
+        return pdf(self.svg())
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to `path`, by its suffix as SVG, DOT, HTML, PNG or PDF, whole or not at all.
+
+        Returns the path. ValueError for another suffix; for a folder that isn't there or may not be written, the
+        system's own error; for PNG and PDF, those of `png` and `pdf`.
+        """
+        writers: dict[str, Callable[[], str | bytes]] = {
+            ".svg": self.svg,
+            ".dot": self.dot,
+            ".html": self.html,
+            ".png": self.png,
+            ".pdf": self.pdf,
+        }
         suffix = Path(path).suffix.lower()
         if suffix not in writers:
             known = ", ".join(writers)
@@ -68,6 +94,8 @@ class Picture:
         return write_atomically(path, writers[suffix]())
 
     def __repr__(self) -> str:
+        if isinstance(self.scene, Network):
+            return f"<Picture: {self.scene.title}>"
         boxes, arrows = len(self.scene.boxes), sum(not arrow.backward for arrow in self.scene.arrows)
         return f"<Picture: {boxes} {'box' if boxes == 1 else 'boxes'}, {arrows} {'arrow' if arrows == 1 else 'arrows'}>"
 
@@ -92,18 +120,24 @@ class Picture:
 
     @cached_property
     def _svg(self) -> str:
+        if isinstance(self.scene, Network):
+            from .network_svg import network_svg
+
+            return network_svg(self.scene)
         from .svg import svg
 
         return svg(self.scene)
 
     @cached_property
     def _dot(self) -> str:
-        from .dot import dot
+        from .dot import dot, network_dot
 
-        return dot(self.scene)
+        return network_dot(self.scene) if isinstance(self.scene, Network) else dot(self.scene)
 
     @cached_property
     def _text(self) -> str:
+        if isinstance(self.scene, Network):
+            return "\n".join(map(plain, network_text(self.scene).split("\n")))
         lines = []
         for box in self.scene.boxes:
             lines += _lines(box.heading, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,20 @@ def value_row(caption: str, value: Any, *, digits: int = 3) -> Row:
         said = f"{broken} of {array.size} not finite"
         return Row(caption, "", said if broken == array.size else f"{text}, {said}", heat=strip)
     return Row(caption, "", text, ((ends[0], "…", ends[1]) if len(ends) == 2 else ends,), strip)
+
+
+def magnitudes_row(caption: str, values: Sequence[Any]) -> Row:
+    """How large the largest entries of several arrays are, as a strip in which a shade is a factor of ten."""
+    sizes = np.array([np.abs(np.asarray(value, dtype=float)).max(initial=0.0) for value in values])
+    finite = np.isfinite(sizes)
+    largest = sizes[finite].max(initial=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shades = np.clip(LEVELS + np.round(np.log10(sizes / (largest or 1.0))), 1, LEVELS)
+    levels = np.where(finite, np.where(sizes > 0, shades, 0), LEVELS + 1)[np.newaxis]
+    levels, _ = _pooled(levels, levels, 1, _STRIP_COLUMNS)
+    low, high = number_text(sizes.min(), 3), number_text(sizes.max(), 3)
+    heat = Heat((tuple(int(level) for level in levels[0]),), "the largest entries; a shade is a factor of ten")
+    return Row(caption, "", f"{low} … {high}", ((low, "…", high) if low != high else (low,),), heat)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

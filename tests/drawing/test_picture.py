@@ -79,10 +79,43 @@ def test_it_saves_by_suffix(picture, tmp_path):
     assert picture.svg() in (tmp_path / "a.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("name", "said"), [("a.pdf", "'.pdf'"), ("a", "without a suffix")])
+@pytest.mark.parametrize(("name", "said"), [("a.gif", "'.gif'"), ("a", "without a suffix")])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(picture, tmp_path, name, said):
     with pytest.raises(ValueError, match=rf"{said}.*\.svg, \.dot, \.html"):
         picture.save(tmp_path / name)
+    assert not os.listdir(tmp_path)
+
+
+def test_png_and_pdf_are_the_same_bytes_each_time(tmp_path):
+    pytest.importorskip("cairosvg")
+    small = Scene("t", "d", (Box("x", "input", Row("", "x", "x"), (), ""),), ())
+    one, other = Picture(small), Picture(small)
+    png, pdf = one.png(), one.pdf()
+    assert other.png() == png != one.png(scale=1) and png.startswith(b"\x89PNG")
+    assert other.pdf() == pdf and pdf.startswith(b"%PDF")
+    assert b"(D:20000101000000" in pdf  # and not the second in which it was made
+    for name in ("a.png", "a.pdf"):
+        assert one.save(tmp_path / name).stat().st_size > 500
+
+
+@pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])
+def test_a_png_has_a_size(picture, scale):
+    with pytest.raises(ValueError, match="scale= is a number above 0"):
+        picture.png(scale=scale)
+
+
+@pytest.mark.parametrize("error", [ImportError("no module"), OSError("no library called cairo-2 was found")])
+def test_without_cairo_the_error_says_what_to_install(picture, tmp_path, monkeypatch, error):
+    def fail(name, *rest):
+        if name == "cairosvg":
+            raise error
+        return real(name, *rest)
+
+    real = __import__
+    monkeypatch.delitem(sys.modules, "cairosvg", raising=False)
+    monkeypatch.setattr("builtins.__import__", fail)
+    with pytest.raises(RuntimeError, match=r"pip install 'glassgrad\[export\]'.*libcairo2"):
+        picture.save(tmp_path / "a.png")
     assert not os.listdir(tmp_path)
 
 

@@ -122,6 +122,12 @@ def test_several_pictures_can_share_a_page():
         assert len({name.split("-")[0] for name in used}) == 1
 
 
+def test_a_hundred_drawings_of_a_scene_are_the_same_bytes():
+    first = svg(network())
+    for _ in range(99):
+        assert svg(network()) == first
+
+
 def test_the_same_scene_gives_the_same_bytes_here_and_in_another_process():
     documents = svg(network()) + dot(network()) + svg(hostile())
     assert svg(network()) + dot(network()) + svg(hostile()) == documents

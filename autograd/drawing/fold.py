@@ -1,0 +1,186 @@
+"""What of a large graph a picture shows: which parts stand open, which are folded into one box each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..derivation.names import pretty
+from ..derivation.steps import Value
+from .parts import Part, by_scope, shortened
+from .scopes import Scopes
+
+MOST_BOXES = 40
+"""A picture with more boxes folds by itself."""
+
+
+_FEW_PARAMETERS = 6
+"""So few are shown also where what uses them is folded, unless that is a module: they are what it is all about."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a picture shows of the values: `box_of` has for each value's number the part that hides it, or None.
+
+    `around` has the open part that each shown thing lies in: a value's number, or a folded or open part.
+    """
+
+    whole: Part
+    box_of: list[Part | None]
+    around: dict[Part | int, Part]
+    folded: tuple[Part, ...]
+    opened: tuple[Part, ...]
+    by_itself: bool
+    """Whether the picture folded more than it was asked to."""
+
+
+def view(
+    values: Sequence[Value],
+    scopes: Scopes,
+    *,
+    depth: int | None = None,
+    opened: Iterable[str] = (),
+    folded: Iterable[str] = (),
+    fold: bool = True,
+) -> View:
+    """Decide what is shown. `depth`: how many levels of modules stand open; `fold`: whether to fold unasked.
+
+    ValueError for a name in `opened` or `folded` that no part and no value has, with those that come close.
+    """
+    whole = by_scope(values, scopes)
+    opened = tuple(opened)
+    closed = {part for name in folded for part in _parts_named(whole, name, values)}
+    result: set[Part | int] = {n for n, value in enumerate(values) if value.role == "output"}  # is always shown
+    apart = result.union(*(_opened(whole, name, values) for name in opened))
+    if depth is not None:
+        closed |= {part for part, level in _levels(whole) if part.scope and level > depth} - apart
+    by_itself = fold and _boxes(whole, values, closed) > MOST_BOXES
+    if by_itself:
+        shortened(whole, values, apart)
+        apart = result.union(*(_opened(whole, name, values) for name in opened))  # now with what was put around them
+        levels = _levels(whole)
+        closed |= {part for part, _ in levels if not part.scope} - apart
+        for level in range(max((found for _, found in levels), default=0), 0, -1):
+            if _boxes(whole, values, closed) <= MOST_BOXES:
+                break
+            closed |= {part for part, found in levels if found == level} - apart
+    return _seen(whole, values, closed, by_itself)
+
+
+def _opened(whole: Part, name: str, values: Sequence[Value]) -> set[Part | int]:
+    """What is to stand open so that what is called `name` can be seen: the part, and all around it."""
+    found: set[Part | int] = set()
+    try:
+        parts = _parts_named(whole, name, values)
+    except ValueError:
+        wanted = pretty(name).text
+        numbers = [n for n, value in enumerate(values) if wanted == value.symbol.name.text]
+        if not numbers:
+            raise
+        around = {child: part for part, _ in [(whole, 0), *_levels(whole)] for child in part.children}
+        for number in numbers:
+            if number in around:  # a leaf lies nowhere by itself
+                found |= {number, around[number]} | _around_all({around[number]})
+        return found
+    return found | set(parts) | _around_all(set(parts))
+
+
+def _around_all(parts: Collection[Part]) -> set[Part]:
+    """The parts and all that they lie in."""
+    found = set()
+    for part in parts:
+        each: Part | None = part
+        while each is not None and each not in found:
+            found.add(each)
+            each = each.parent
+    return found
+
+
+def _parts_named(whole: Part, name: str, values: Sequence[Value]) -> list[Part]:
+    parts = [part for part, _ in _levels(whole) if part.scope]
+    found = [part for part in parts if name in (part.path, part.label)]
+    if not found:
+        known = [*dict.fromkeys(part.path for part in parts), *(value.symbol.name.text for value in values)]
+        close = get_close_matches(name, known, 5) or known[:8]
+        raise ValueError(f"nothing in this picture is called {name!r}; there are, for example, {', '.join(close)}")
+    return found
+
+
+def _levels(whole: Part) -> list[tuple[Part, int]]:
+    """All parts but the whole, each with how many it lies in, the outermost first."""
+    found: list[tuple[Part, int]] = []
+    level, parts = 1, [child for child in whole.children if isinstance(child, Part)]
+    while parts:
+        found += [(part, level) for part in parts]
+        parts = [child for part in parts for child in part.children if isinstance(child, Part)]
+        level += 1
+    return found
+
+
+def _boxes(whole: Part, values: Sequence[Value], closed: Collection[Part]) -> int:
+    """How many boxes there are if these parts are closed."""
+    seen = _seen(whole, values, closed, False)
+    return len(seen.folded) + sum(part is None for part in seen.box_of)
+
+
+def _seen(whole: Part, values: Sequence[Value], closed: Collection[Part], by_itself: bool) -> View:
+    box_of: list[Part | None] = [None] * len(values)
+    around: dict[Part | int, Part] = {}
+    folded: list[Part] = []
+    opened: list[Part] = []
+    stack: list[Part | int] = [*reversed(whole.children)]
+    for child in whole.children:
+        around[child] = whole
+    while stack:
+        each = stack.pop()
+        if not isinstance(each, Part):
+            continue
+        if each in closed:
+            folded.append(each)
+            for number in each.values():
+                box_of[number] = each
+            continue
+        opened.append(each)
+        for child in each.children:
+            around[child] = each
+        stack.extend(reversed(each.children))
+    _place_leaves(whole, values, box_of, around)
+    return View(whole, box_of, around, tuple(folded), tuple(opened), by_itself)
+
+
+def _place_leaves(
+    whole: Part, values: Sequence[Value], box_of: list[Part | None], around: dict[Part | int, Part]
+) -> None:
+    """What nothing computed lies where all its uses lie: hidden with them, or in the innermost open part around them.
+
+    Inputs stand outside of all parts: they come from there.
+    """
+    numbers = {value.symbol.name.identifier: n for n, value in enumerate(values)}
+    users: dict[int, list[int]] = {}
+    parameters = sum(value.role == "parameter" for value in values)
+    for n, value in enumerate(values):
+        for name in value.inputs:
+            users.setdefault(numbers[name.identifier], []).append(n)
+    for n, value in enumerate(values):
+        if value.formula is not None:
+            continue
+        boxes = {box_of[user] if box_of[user] is not None else user for user in users.get(n, ())}
+        only = next(iter(boxes)) if len(boxes) == 1 else None
+        few = parameters <= _FEW_PARAMETERS and isinstance(only, Part) and not only.path
+        if isinstance(only, Part) and value.role != "input" and not few:
+            box_of[n] = only
+            continue
+        paths = [_path(around, box) for box in boxes if box is not None] if value.role != "input" else []
+        common = [part for part in paths[0] if all(part in path for path in paths)] if paths else []
+        around[n] = common[0] if common else whole
+
+
+def _path(around: dict[Part | int, Part], box: Part | int) -> list[Part]:
+    """The open parts around a box, from the inside."""
+    found = []
+    part: Part | None = around[box]
+    while part is not None:
+        found.append(part)
+        part = around.get(part)
+    return found

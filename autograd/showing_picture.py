@@ -1,0 +1,119 @@
+"""`draw`: the picture of a graph, as boxes and arrows or as a network of units."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from operator import index
+from typing import Any
+
+from .derivation.names import callers_variables
+from .derivation.steps import steps
+from .drawing.network import layer_nodes, network
+from .drawing.picture import Picture
+from .drawing.portray import scene
+from .drawing.scopes import Scopes
+from .tensor import Tensor
+
+
+def draw(
+    result: Tensor,
+    *,
+    backward: bool | None = None,
+    depth: int | None = None,
+    open: Iterable[str] | str = (),
+    fold: Iterable[str] | str | bool = True,
+    neurons: bool | int = False,
+) -> Picture:
+    """The picture of how a scalar was computed, and of its gradients.
+
+    A notebook shows it by itself; `print` gives it as text. Values bear their own names, else those of your variables.
+    What was computed in calls of modules, if a variable of yours holds them, stands in frames. A graph too large to be
+    read folds by itself, and says so.
+
+    Parameters
+    ----------
+    result : Tensor
+        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
+    backward : bool, optional
+        Whether arrows lead back as well, with the local derivatives on them; by default, where there are few boxes.
+    depth : int, optional
+        How many levels of modules stand open; the parts below are folded into a box each.
+    open : names
+        Modules ("net.layers.0") and values ("z1") to show, whatever else is folded.
+    fold : names, or bool
+        Modules to fold; False shows everything, however large.
+    neurons : bool or int
+        Draw a chain of layers x W + b as columns of units with weights between them, for the first example of the
+        batch, or for that of the number given.
+
+    Returns
+    -------
+    Picture
+        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot` and `.html`.
+
+    Raises
+    ------
+    TypeError
+        `result` is no Tensor.
+    RuntimeError
+        It depends on nothing that requires a gradient, or a value was changed after it was used.
+    ValueError
+        It is no scalar, or nothing in the picture has a name given in `open` or `fold`; or with `neurons` the graph is
+        no chain of layers: the message says why.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> w = ag.Tensor(3.0, requires_grad=True, name="w")
+    >>> ag.draw(w * w)
+    <Picture: 2 boxes, 2 arrows>
+    """
+    variables = callers_variables(sys._getframe(1))
+    scopes = Scopes(_all_variables(sys._getframe(1)))
+    checked_tensor(result, "draw")
+    if neurons is not False:
+        return Picture(network(steps(result, variables, layer_nodes), 0 if neurons is True else index(neurons)))
+    derived = steps(result, variables, scopes.leaving)
+    return Picture(
+        scene(
+            derived,
+            scopes,
+            backward=backward,
+            depth=_depth(depth),
+            opened=_names("open", open),
+            folded=() if isinstance(fold, bool) else _names("fold", fold),
+            fold=fold is not False,
+        )
+    )
+
+
+def _all_variables(frame: Any) -> Iterator[tuple[str, Any]]:
+    """The variables of the caller, of its caller, and so on: some function on the way may hold the modules."""
+    yield from callers_variables(frame).items()
+    while (frame := frame.f_back) is not None:
+        yield from frame.f_locals.items()
+
+
+def _depth(depth: Any) -> int | None:
+    if depth is None or (isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0):
+        return depth
+    raise ValueError(f"depth= is a number of levels, 0 or more, not {depth!r}")
+
+
+def _names(option: str, given: Any) -> tuple[str, ...]:
+    """Names given as one string or as several."""
+    names = (given,) if isinstance(given, str) else tuple(given)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"{option}= takes names, e.g. {option}=['net.layers.0'], not a {type(name).__name__}")
+    return names
+
+
+def checked_tensor(result: Any, asked: str) -> Tensor:
+    """TypeError for what is no Tensor."""
+    if type(result) is not Tensor:
+        raise TypeError(
+            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}"
+        )
+    return result
