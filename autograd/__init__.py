@@ -1,6 +1,6 @@
 """glassgrad: reverse-mode automatic differentiation on NumPy that you can see through.
 
-Record:      Tensor, no_grad, detect_anomaly, primitive (and notation, how one is written)
+Record:      Tensor, at, no_grad, detect_anomaly, primitive (and notation, how one is written)
 Transform:   grad, value_and_grad, derivative, vjp, jvp, jacobian, hessian, hvp, checkpoint, check_grads
 Show:        draw (a picture), derive (the derivation of every gradient), paths (the sum behind one entry of one)
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import operators as _operators  # noqa: F401  (gives Tensor its operators and methods)
 from .modes import detect_anomaly, no_grad
 from .primitives import notation, primitive
+from .primitives.placing import at
 from .tensor import Tensor
 from .testing import check_grads
 from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Tensor",
+    "at",
     "check_grads",
     "checkpoint",
     "derivative",

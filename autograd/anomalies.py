@@ -13,7 +13,7 @@ import numpy as np
 
 from .graph import check_unchanged
 from .modes import recording
-from .several import Several
+from .several import Arriving, Several
 from .tensor import Tensor, extra, extra_of, label
 
 _LIBRARIES = ("autograd", "nn", "numpy")
@@ -188,8 +188,8 @@ def _check_unwritten(node: Tensor) -> None:
 
 
 def _flaw(data: Any) -> str | None:
-    if type(data) is Several:
-        found = [_flaw(part) for part in data if part is not None]
+    if type(data) in (Several, Arriving):
+        found = [_flaw(part) for part in data]
         return "a NaN" if "a NaN" in found else next(filter(None, found), None)
     data = data._value if type(data) is Tensor else data
     if isinstance(data, float):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy import float64, ndarray
 
 from . import backprop, copying, hooks, numpy_dispatch
 from .modes import GRADIENTS, recording
-from .primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
+from .primitives import arithmetic, elementwise, indexing, linalg, logic, reductions, selecting, shapes, splitting
 from .primitives.primitive import Primitive, explained
 from .tensor import Tensor, label, recorded
 
@@ -116,9 +116,9 @@ def _writing(name: str, instead: str):
 
 for _name, _instead in (
     ("fill", "np.full({0}.shape, value)"),
-    ("itemset", "np.where(…, value, {0})"),
+    ("itemset", "ag.at({0}, …).set(value)"),
     ("partition", "np.partition({0}, …)"),
-    ("put", "np.where(…, values, {0})"),
+    ("put", "ag.at({0}, …).set(values)"),
     ("resize", "np.reshape({0}, …)"),
     ("sort", "np.sort({0})"),
 ):
@@ -165,13 +165,84 @@ def _transposed(self: Tensor, *axes: Any) -> Tensor:
     return shapes.transpose(self, axes=tuple(axes)) if axes else shapes.transpose(self)
 
 
+def _function(function: Callable[..., Any]):
+    """The method that is NumPy's function of the same name, with the Tensor for its first argument."""
+
+    def method(self, *args, **options):
+        return function(self, *args, **options)
+
+    method.__name__, method.__qualname__ = function.__name__, f"Tensor.{function.__name__}"
+    method.__doc__ = f"np.{function.__name__} of this Tensor, with the same arguments."
+    return method
+
+
+def _choose(self: Tensor, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    """In each place, the entry of that of the choices which this Tensor names there."""
+    return selecting.choose(self, choices, out, mode)
+
+
+def _compress(self: Tensor, condition: Any, axis: Any = None, out: Any = None) -> Tensor:
+    """The entries, or the slices along an axis, where a row of conditions holds."""
+    return selecting.compress(condition, self, axis, out)
+
+
+def _flatten(self: Tensor, order: str = "C") -> Tensor:
+    """All entries in one row."""
+    return shapes.ravel(self, order)
+
+
+def _tolist(self: Tensor) -> Any:
+    """The value in nested lists of Python numbers, outside of any graph."""
+    return self._value.tolist()
+
+
+def _view(self: Tensor, *args: Any, **options: Any) -> Any:
+    """Refused, as it would show the same memory as something else: use .astype or .reshape."""
+    raise TypeError(
+        f"{label(self)}.view(…), shape {self.shape}, would show the same memory as something else, which no gradient "
+        "can follow; .astype and .reshape convert, t.data.view(…) is outside of the graph"
+    )
+
+
+for _numpy_function in (
+    np.ravel,
+    np.repeat,
+    np.swapaxes,
+    np.take,
+    np.argsort,
+    np.argpartition,
+    np.nonzero,
+    np.searchsorted,
+    np.copy,
+):
+    setattr(Tensor, _numpy_function.__name__, _function(_numpy_function))
+
+
+def _iterated(self: Tensor) -> Iterator[Tensor]:
+    """The slices along the first axis: one operation makes them all, so that their gradients come together at once."""
+    if not self.ndim:
+        raise TypeError(f"iteration over {label(self)}, which is 0-d")
+    return iter(splitting.unstack(self))
+
+
 for _name, _value in {
+    "__iter__": _iterated,
+    "view": _view,
+    "choose": _choose,
+    "compress": _compress,
+    "flatten": _flatten,
+    "flat": property(shapes.ravel, doc="All entries in one row; unlike ndarray's it is a Tensor, not an iterator."),
+    "real": property(lambda self: self if self.dtype.kind != "c" else Tensor(self._value.real), doc="The real part."),
+    "imag": property(lambda self: Tensor(np.imag(self._value)), doc="The imaginary part, a constant."),
+    "tolist": _tolist,
+    "nbytes": property(lambda self: self._value.nbytes, doc="The bytes that the entries take."),
+    "itemsize": property(lambda self: self._value.itemsize, doc="The bytes of one entry."),
     "__pow__": _pow,
     "__neg__": elementwise.negative,
     "__pos__": lambda self: self,
     "__abs__": elementwise.absolute,
     "__invert__": logic.invert,
-    "__getitem__": shapes.take,
+    "__getitem__": indexing.subscript,
     "__array_ufunc__": numpy_dispatch.__array_ufunc__,
     "__array_function__": numpy_dispatch.__array_function__,
     "__copy__": copying.copied,

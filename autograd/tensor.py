@@ -7,7 +7,7 @@ declares them for readers and type checkers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -279,15 +279,10 @@ class Tensor(Attached):
             raise TypeError(f"len() of {label(self)}, which is 0-d")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise TypeError(f"iteration over {label(self)}, which is 0-d")
-        return (self[i] for i in range(self.shape[0]))
-
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError(
-            f"{label(self)}[…] = …, shape {self.shape}, would change a value that graphs may hold; "
-            "build the new value with np.where or np.concatenate, or assign a new array to .data"
+            f"{label(self)}[…] = …, shape {self.shape}, would change a value that graphs may hold; write "
+            "t = ag.at(t, index).set(values), or .add(values), or np.where, or assign a new array to .data"
         )
 
     def __format__(self, spec: str) -> str:

@@ -247,7 +247,10 @@ class Entries:
                 self._inner[id(stand_in)] = x
             return self._along(shape, source, target)
         if isinstance(shape, Gathered) and shape.aligned:
-            return self._by_rule(operation, position, target, value)
+            try:
+                return self._by_rule(operation, position, target, value)
+            except (ArithmeticError, IndexError, ValueError):
+                pass  # not elementwise: it only leaves each entry in its place here, as a transpose to the same axes
         if _number(value) != Number(value) or value in (0.0, 1.0, -1.0):
             return _number(value)
         if sum(np.size(x) for x in (operation.output, *operation.inputs)) > _MOST_CELLS:

@@ -17,7 +17,7 @@ from ..backprop import fitted, sweep
 from ..graph import ancestors
 from ..modes import GRADIENTS, record
 from ..primitives import linalg, results
-from ..several import Several
+from ..several import Arriving, Several
 from ..tensor import Tensor
 
 _MOST_WORK = 300_000_000
@@ -96,8 +96,7 @@ class Operation:
     def rule(self, g: Any, output: Any, inputs: list[Any], position: int) -> Any:
         """What the rule itself gives, before it is brought to the input's shape."""
         if self._several is not None:
-            here = [g if i == self._index else None for i in range(self._several.ndim)]
-            g, output = Several(here, like=self._several), self._several
+            g, output = Arriving(self._several, self._index, g), self._several
         if self.primitive.joint is not None:
             return list(self.primitive.joint(g, output, *inputs, **self.options))[position]
         return self.primitive.rules[position](g, output, *inputs, **self.options)

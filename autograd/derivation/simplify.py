@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives import arithmetic, elementwise, linalg, logic, reductions, shapes
+from ..primitives import arithmetic, elementwise, indexing, linalg, logic, reductions, shapes
 from ..primitives.primitive import Primitive
 from .trees import Apply, Expression, Number, same
 
@@ -386,7 +386,7 @@ MERGES: dict[Primitive, tuple[Rule, ...]] = {
     reductions.sum: (_out_of_linear,),
     linalg.matmul: (_out_of_linear,),
     linalg.outer: (_out_of_linear,),
-    shapes.getitem: (_out_of_linear,),
-    shapes.scatter: (_out_of_linear,),
+    indexing.getitem: (_out_of_linear,),
+    indexing.scatter: (_out_of_linear,),
 }
 """Rules for gradients, in which it does not matter how often a value is used."""

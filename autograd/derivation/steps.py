@@ -16,7 +16,7 @@ from typing import Any
 from ..backprop import seed, sweep
 from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
-from ..several import Several
+from ..several import Arriving
 from ..tensor import Tensor
 from .callouts import callouts
 from .expression import expression
@@ -97,7 +97,7 @@ class _Backward:
                 parts = sweep({node: g}, ends=inputs, lift=self.named.lift, hooks=False)
             for x, made in parts.items():
                 # A rule may give a bare array or number.
-                part = made if type(made) in (Tensor, Several) else Tensor(made)
+                part = made if type(made) in (Tensor, Arriving) else Tensor(made)
                 self.locals.notice(node, g, part)
                 edges = (*route, Edge(node, x, g, part))
                 if x in self.bearers:

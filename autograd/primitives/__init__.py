@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from . import (
     arithmetic,
+    assembly,
     constants,  # noqa: F401  (fills its table of answers)
     elementwise,
+    indexing,
     linalg,
     logic,
+    ordering,
+    padding,
+    placing,
+    rearranging,
     reductions,
     refused,  # noqa: F401  (likewise)
+    selecting,
     shapes,
+    signals,
+    splitting,
     transcendental,
 )
 from .primitive import Primitive, primitive
@@ -27,6 +36,15 @@ FAMILIES = (
     reductions,
     linalg,
     shapes,
+    indexing,
+    placing,
+    selecting,
+    rearranging,
+    assembly,
+    splitting,
+    padding,
+    ordering,
+    signals,
 )
 rows: tuple[Primitive, ...] = tuple(
     dict.fromkeys(value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive))

@@ -71,3 +71,24 @@ def infix(text: str, latex: str, source: str, precedence: int, right: int | None
 def printable(name: str) -> str:
     """A primitive's name without control characters: it may come from a user."""
     return "".join(c for c in name if c.isprintable()) or "f"
+
+
+def named(name: str, show: Callable[[dict[str, Any], tuple[Any, ...]], str], operands: int | None = 1) -> Chosen:
+    """`name[what](x)`, what being an option that says more than the name. `operands` None: as many as there are."""
+
+    def notation(given: tuple[Any, ...], options: dict[str, Any]) -> Notation:
+        what = show(options, given)
+        inside = f"[{what}]" if what else ""
+        below = rf"_{{\text{{{what}}}}}" if what else ""
+        inner = "{0}" if operands == 1 else "{...}"
+        return Notation(
+            Form(literal(name + inside) + f"({inner})"),
+            Form(literal(operator_name(name) + below) + rf"\left({inner}\right)"),
+        )
+
+    return notation
+
+
+def axis_shown(options: dict[str, Any], operands: tuple[Any, ...]) -> str:
+    axis = options.get("axis")
+    return "" if axis is None else "axis " + ", ".join(map(str, axis if isinstance(axis, tuple) else (axis,)))

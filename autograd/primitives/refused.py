@@ -17,7 +17,8 @@ refuse(
     np.angle,
 )
 refuse(
-    "it writes into its argument, which graphs may hold; build the new value with np.where or np.concatenate",
+    "it writes into its argument, which graphs may hold; build the new value with ag.at(t, index).set(values), "
+    "or np.where",
     np.copyto,
     np.fill_diagonal,
     np.place,

@@ -7,7 +7,7 @@ from weakref import ref
 
 from ..anomalies import watched
 from ..modes import EVERYTHING, Watched, recording
-from ..several import Several
+from ..several import Arriving, Several
 from ..tensor import Tensor, bare, recorded
 from .notation import ATOM, Form, Notation, literal
 from .primitive import Primitive, Rule
@@ -24,8 +24,11 @@ class SeveralResults(Primitive):
             *further,
         )
         given = [rule for rule in rules if rule is not None]
-        self.carries = [any(one) for one in zip(*given, strict=True)]
-        """Whether a gradient flows from each result to some input."""
+        self._carrying = [any(one) for one in zip(*given, strict=True)]
+
+    def carries(self, index: int) -> bool:
+        """Whether a gradient flows from a result to some input."""
+        return self._carrying[index]
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         results = super().__call__(*inputs, **options)
@@ -47,12 +50,12 @@ def severally(*rules: Rule | None) -> Rule:
     """The rule for one input, from one rule for each result, in which `g` is what arrives at that result, and `y` the
     tuple of all results. What they give adds up."""
 
-    def rule(g: Several, y: Any, *inputs: Any, **options: Any) -> Any:
+    def rule(g: Arriving, y: Any, *inputs: Any, **options: Any) -> Any:
         results = parts(y)
         handed = [
-            one(arriving, results, *inputs, **options)
-            for arriving, one in zip(g, rules, strict=True)
-            if arriving is not None and one is not None
+            one(g.get(i), results, *inputs, **options)
+            for i, one in enumerate(rules)
+            if one is not None and g.get(i) is not None
         ]
         total = handed[0]
         for more in handed[1:]:
@@ -70,15 +73,14 @@ def parts(results: Any) -> tuple[Any, ...]:
     for i, value in enumerate(several):
         node = several.nodes[i]() if i in several.nodes else None
         if node is None:
-            node = part(results, index=i) if results.primitive.carries[i] else bare(value)
+            node = part(results, index=i) if results.primitive.carries(i) else bare(value)
             several.nodes[i] = ref(node)
         found.append(node)
     return tuple(found)
 
 
-def _gradients(g: Any, y: Any, results: Any, index: int) -> Several:
-    several = results._value if type(results) is Tensor else results
-    return Several([g if i == index else None for i in range(several.ndim)], like=several)
+def _gradients(g: Any, y: Any, results: Any, index: int) -> Arriving:
+    return Arriving(results._value if type(results) is Tensor else results, index, g)
 
 
 def _taken_out(operands: tuple[Any, ...], options: dict[str, Any]) -> Notation:

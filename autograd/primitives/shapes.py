@@ -1,51 +1,29 @@
-"""The same entries in another shape, order, dtype, or assembled into one array; and taking entries out by index."""
+"""The same entries in another shape, order or dtype: reshapes, transposes, broadcasts."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from ..tensor import Tensor
-from .answers import composed
-from .notation import AS_IT_IS, ATOM, PRODUCT, Form, Notation, literal, operator_name
+from .answers import bare, composed
+from .notation import AS_IT_IS, ATOM, PRODUCT, Form, Notation, axis_shown, literal, named
 from .primitive import primitive
 
 
-def _named(name, show):
-    """`name[what](x)`, what being an option that says more than the name."""
-
-    def notation(operands, options):
-        what = show(options, operands)
-        inside = f"[{what}]" if what else ""
-        below = rf"_{{\text{{{what}}}}}" if what else ""
-        return Notation(
-            Form(literal(name + inside) + "({0})"), Form(literal(operator_name(name) + below) + r"\left({0}\right)")
-        )
-
-    return notation
-
-
-def _length(shape):
+def lengths(shape):
     return " × ".join(map(str, shape)) if isinstance(shape, tuple) else str(shape)
 
 
 def _broadcast(operands, options):
     """A number spread over a shape is a multiple of ones, 1₂ₓ₃."""
-    named = _named("broadcast", lambda options, operands: _length(options["shape"]))(operands, options)
+    in_words = named("broadcast", lambda options, operands: lengths(options["shape"]))(operands, options)
     number, shape = operands[0].number, options["shape"]
     if number is None or not isinstance(shape, tuple):
-        return named
+        return in_words
     ones = "1" + "ₓ".join(map(str, shape)).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
     in_latex = literal(r"\mathbf{1}_{" + r" \times ".join(map(str, shape)) + "}")
     if number == 1 and operands[0].over == 1:
         return Notation(Form(ones), Form(in_latex))
     return Notation(Form("{0} · " + ones, PRODUCT, (PRODUCT,)), Form(r"{0} \, " + in_latex, PRODUCT, (PRODUCT,)))
-
-
-def _axis(options, operands):
-    axis = options.get("axis")
-    return "" if axis is None else "axis " + ", ".join(map(str, axis if isinstance(axis, tuple) else (axis,)))
 
 
 def _new_axis(options, operands):
@@ -69,26 +47,19 @@ def _transpose(operands, options):
         # Of a stack of matrices ᵀ turns each, as the last two axes are a matrix to @.
         source = Form("{0}.T", ATOM, (ATOM,)) if axes in (None, flipped) else None
         return Notation(Form("{0}ᵀ", ATOM, (ATOM,)), Form(r"{0}^{{\top}}", ATOM, (ATOM,)), source)
-    return _named("transpose", lambda options, operands: ", ".join(map(str, axes)))(operands, options)
-
-
-def _joined(name):
-    """`name[axis 1](a, b)`"""
-
-    def notation(operands, options):
-        one = _named(name, _axis)(operands, options)
-        return Notation(
-            Form(one.text.template.replace("{0}", "{...}")), Form(one.latex.template.replace("{0}", "{...}"))
-        )
-
-    return notation
+    return named("transpose", lambda options, operands: ", ".join(map(str, axes)))(operands, options)
 
 
 def _reshapes(rng):
     yield rng.normal(size=(2, 3)), {"shape": (3, 2)}
     yield rng.normal(size=(2, 3)), {"shape": -1}
     yield rng.normal(size=()), {"shape": (1, 1)}
-    yield rng.normal(size=(4,)).reshape(2, 2).T, {"shape": (4,)}
+    yield rng.normal(size=(4,)).reshape(2, 2).T, {"shape": (4,), "order": "F"}
+
+
+def _order(a, order):
+    """Order "A" is that in which `a` lies in memory, whatever that of its gradient."""
+    return order if order != "A" else "F" if np.isfortran(bare(a)) else "C"
 
 
 def _transposes(rng):
@@ -115,16 +86,6 @@ def _expansions(rng):
     yield rng.normal(size=(3, 2)), {"axis": (0, -1)}
 
 
-def _indices(rng):
-    a = rng.normal(size=(3, 4, 2))
-    yield a, {"index": 1}
-    yield a, {"index": (slice(None, None, -2), ..., None, 0)}
-    yield a, {"index": (slice(0, 0),)}
-    yield a, {"index": ([0, 2, 0], slice(1, 3))}
-    yield a, {"index": a[..., 0] > 0}
-    yield a, {"index": (2, 3, 1)}
-
-
 alias = primitive(
     lambda x: x,
     lambda g, y, x: g,
@@ -141,9 +102,9 @@ copy = primitive(
 )
 reshape = primitive(
     lambda a, shape, order="C": a.reshape(shape, order=order),
-    lambda g, y, a, shape, order="C": g.reshape(a.shape, order=order),
+    lambda g, y, a, shape, order="C": g.reshape(a.shape, order=_order(a, order)),
     numpy=np.reshape,
-    notation=_named("reshape", lambda options, operands: _length(options["shape"])),
+    notation=named("reshape", lambda options, operands: lengths(options["shape"])),
     samples=_reshapes,
 )
 transpose = primitive(
@@ -165,11 +126,11 @@ squeeze = primitive(
     lambda a, axis=None: a.squeeze(axis),
     lambda g, y, a, axis=None: g.reshape(a.shape),
     numpy=np.squeeze,
-    notation=_named("squeeze", _axis),
+    notation=named("squeeze", axis_shown),
     samples=_squeezes,
 )
 expand_dims = primitive(
-    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=_named("spread", _new_axis), samples=_expansions
+    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=named("spread", _new_axis), samples=_expansions
 )
 astype = primitive(
     lambda x, dtype, copy=True: x.astype(dtype, copy=copy),
@@ -187,158 +148,108 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
     return spread.astype(np.result_type(a) if dtype is None else dtype)
 
 
-# Assembly: any number of inputs, so one rule gives the gradients of all.
+# Axes in another order: all are transposes.
 
 
-def _along(axis, ndim, part):
-    return (slice(None),) * (axis % ndim) + (part,)
+def _axes(function, a, *args):
+    """The order of the axes that one of NumPy's functions makes: it is run on an empty array that counts its axes."""
+    return function(np.empty(range(np.ndim(a))), *args).shape
 
 
-def _pieces(g, y, *arrays, axis=0, dtype=None, casting="same_kind"):
-    if axis is None:
-        g, axis = g.reshape(-1), 0
-        ends = np.cumsum([a.size for a in arrays])
-    else:
-        ends = np.cumsum([a.shape[axis] for a in arrays])
-    starts = [0, *ends[:-1].tolist()]
-    parts = [g[_along(axis, g.ndim, slice(i, j))] for i, j in zip(starts, ends.tolist(), strict=True)]
-    return [part.reshape(a.shape) for part, a in zip(parts, arrays, strict=True)]
+def cubes(*options):
+    """Sample arrays of three axes, each with options."""
+    return lambda rng: [(rng.normal(size=(2, 3, 4)), more) for more in options]
 
 
-def _layers(g, y, *arrays, axis=0, dtype=None, casting="same_kind"):
-    return [g[_along(axis, g.ndim, i)] for i in range(len(arrays))]
+@composed(np.moveaxis, samples=cubes({"source": 0, "destination": -1}, {"source": (0, 1), "destination": (-1, -2)}))
+def moveaxis(a, source, destination):
+    """np.moveaxis: some axes at other places, the others in the order they had."""
+    return transpose(a, axes=_axes(np.moveaxis, a, source, destination))
 
 
-def _concatenations(rng):
-    yield [rng.normal(size=(2, 3)), rng.normal(size=(1, 3)), rng.normal(size=(0, 3))], {"axis": 0}
-    yield [rng.normal(size=(2, 3)), rng.normal(size=(2, 1))], {"axis": -1}
-    yield [rng.normal(size=(2,)), rng.normal(size=(2, 2))], {"axis": None}
+@composed(np.rollaxis, samples=cubes({"axis": 2}, {"axis": 0, "start": 2}))
+def rollaxis(a, axis, start=0):
+    """np.rollaxis: one axis moved before another."""
+    return transpose(a, axes=_axes(np.rollaxis, a, axis, start))
 
 
-def _stacks(rng):
-    yield [rng.normal(size=(2, 3)), rng.normal(size=(2, 3))], {"axis": -1}
-    yield ([rng.normal(size=()), rng.normal(size=()), rng.normal(size=())],)
+@composed(np.swapaxes, samples=cubes({"axis1": 0, "axis2": -1}, {"axis1": 1, "axis2": 1}))
+def swapaxes(a, axis1, axis2):
+    """np.swapaxes: two axes in each other's place."""
+    return transpose(a, axes=_axes(np.swapaxes, a, axis1, axis2))
 
 
-concatenate = primitive(
-    lambda arrays, axis=0, dtype=None, casting="same_kind": np.concatenate(arrays, axis, dtype=dtype, casting=casting),
-    joint=_pieces,
-    numpy=np.concatenate,
-    notation=_joined("concatenate"),
-    samples=_concatenations,
-    hint="All shapes must agree, except along the axis that is joined",
+# Other shapes.
+
+
+@composed(
+    np.ravel, samples=lambda rng: [(rng.normal(size=(2, 3)), {"order": order}) for order in "CF"] + [(rng.normal(),)]
 )
-stack = primitive(
-    lambda arrays, axis=0, dtype=None, casting="same_kind": np.stack(arrays, axis, dtype=dtype, casting=casting),
-    joint=_layers,
-    numpy=np.stack,
-    notation=_joined("stack"),
-    samples=_stacks,
-    hint="All shapes must be equal; np.concatenate joins arrays of different lengths",
-)
+def ravel(a, order="C"):
+    """np.ravel: all entries in one row."""
+    if order == "K":  # as they lie in memory: the longest strides first
+        strides = [-abs(stride) for stride in bare(a).strides]
+        a, order = transpose(a, axes=tuple(np.argsort(strides, kind="stable").tolist())), "C"
+    return reshape(a, shape=-1, order=order)
 
 
-# Indexing, and its mirror image: each is the other's rule.
+def _at_least(a, shape):
+    a = a if hasattr(a, "shape") else np.asarray(a)
+    shape = shape(*a.shape)
+    return a if shape == a.shape else np.reshape(a, shape)
 
-_SHORT_INDEX, _LONGEST_INDEX = 6, 100
+
+def _each(found):
+    return found[0] if len(found) == 1 else tuple(found)
 
 
-def _repeats(index):
-    """Whether an index can name an entry twice: only integer arrays and sequences can."""
-    return any(
-        not isinstance(i, (slice, type(...), type(None), int, np.integer))
-        for i in (index if type(index) is tuple else (index,))
+def _several_dimensions(rng):
+    for shape in ((), (2,), (2, 3), (2, 3, 1)):
+        yield (rng.normal(size=shape),)
+    yield rng.normal(size=()), rng.normal(size=(3,))
+
+
+@composed(np.atleast_1d, samples=_several_dimensions)
+def atleast_1d(*arys):
+    """np.atleast_1d: scalars as arrays of one entry."""
+    return _each([_at_least(a, lambda *n: n or (1,)) for a in arys])
+
+
+@composed(np.atleast_2d, samples=_several_dimensions)
+def atleast_2d(*arys):
+    """np.atleast_2d: scalars and vectors as matrices of one row."""
+    return _each([_at_least(a, lambda *n: n if len(n) > 1 else (1, *(n or (1,)))) for a in arys])
+
+
+@composed(np.atleast_3d, samples=_several_dimensions)
+def atleast_3d(*arys):
+    """np.atleast_3d: a vector of n entries becomes 1 × n × 1, an m × n matrix m × n × 1."""
+    return _each(
+        [_at_least(a, lambda *n: n if len(n) > 2 else (*n, 1) if len(n) == 2 else (1, *(n or (1,)), 1)) for a in arys]
     )
 
 
-def _scatter(g, index, shape):
-    """Zeros of `shape`, with the entries of `g` added where `index` points."""
-    if type(g) is not np.ndarray and not isinstance(g, np.generic):
-        # Other libraries' arrays may not be written to. In NumPy's functions there is one expression for it: count the
-        # places that the index names, weighted by the values.
-        size = math.prod(shape)
-        places = np.arange(size, like=g).reshape(shape)[index].reshape(-1)
-        return np.bincount(places, g.reshape(-1), size).reshape(shape).astype(g.dtype)
-    out = np.zeros_like(g, shape=shape)
-    if _repeats(index):
-        np.add.at(out, index, g)
-    else:
-        out[index] = g
-    return out
+@composed(np.broadcast_arrays, samples=lambda rng: [(rng.normal(size=(2, 1)), rng.normal(size=3), rng.normal())])
+def broadcast_arrays(*args, subok=False):
+    """np.broadcast_arrays: all arrays in the shape that they broadcast to."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(a if np.shape(a) == shape else np.broadcast_to(a, shape) for a in args)
 
 
-def _subscript(operands, options):
-    """a[i, j]"""
-    text = _index_text(options["index"], exact=False)
-    exact = _index_text(options["index"], exact=True)
-    return Notation(
-        Form("{0}" + literal(f"[{text}]"), ATOM, (ATOM,)),
-        Form("{0}" + literal(rf"_{{\text{{[{text}]}}}}"), ATOM, (ATOM,)),
-        exact and Form("{0}" + literal(f"[{exact}]"), ATOM, (ATOM,)),
-    )
-
-
-def _scattered(operands, options):
-    """In NumPy there is one expression for it: count the places that the index names, weighted by the values."""
-    shape, exact = options["shape"], _index_text(options["index"], exact=True)
-    size = math.prod(shape)
-    places = f"np.arange({size}).reshape({shape})[{exact}].ravel()"
-    shown = _named("scatter", lambda options, operands: _index_text(options["index"], exact=False))(operands, options)
-    return Notation(
-        shown.text,
-        shown.latex,
-        exact and Form(literal(f"np.bincount({places}, np.ravel(") + "{0}" + literal(f"), {size}).reshape({shape})")),
-    )
-
-
-def _index_text(index, exact):
-    """An index as it is written between brackets; if not `exact`, arrays are called `index`. None for a long one."""
-    parts = []
-    for i in index if type(index) is tuple else (index,):
-        if isinstance(i, slice):
-            ends = ["" if end is None else str(end) for end in (i.start, i.stop, i.step)]
-            parts.append(":".join(ends[: 2 + (i.step is not None)]))
-        elif isinstance(i, (int, np.integer)) or i is None:
-            parts.append(str(i))
-        elif i is Ellipsis:
-            parts.append("...")
-        elif not exact:
-            parts.append(str(np.asarray(i).tolist()) if np.size(i) <= _SHORT_INDEX else "index")
-        elif np.size(i) <= _LONGEST_INDEX:
-            parts.append(f"np.array({np.asarray(i).tolist()}, dtype={np.asarray(i).dtype.str!r})")
-        else:
-            return None
-    return ", ".join(parts) + ("," if exact and type(index) is tuple and len(parts) == 1 else "")
-
-
-getitem = primitive(
-    lambda a, index: a[index],
-    lambda g, y, a, index: scatter(g, index=index, shape=a.shape),
-    name="getitem",
-    notation=_subscript,
-    samples=_indices,
-)
-scatter = primitive(
-    _scatter,
-    lambda g, y, values, index, shape: g[index],
-    name="scatter",
-    notation=_scattered,
+@composed(
+    np.meshgrid,
     samples=lambda rng: [
-        (rng.normal(size=(2,)), {"index": ([1, 1],), "shape": (3,)}),
-        (rng.normal(size=(2,)), {"index": slice(1, 3), "shape": (4,)}),
+        (rng.normal(size=2), rng.normal(size=3)),
+        (rng.normal(size=2), rng.normal(), rng.normal(size=3), {"indexing": "ij"}),
+        (rng.normal(size=2), rng.normal(size=3), {"sparse": True, "copy": False}),
     ],
 )
-
-
-def take(self, index):
-    """`t[index]`: Tensors in an index stand for their data, since no gradient passes to an index."""
-    return getitem(self, index=index if type(index) is int else _kept(index))
-
-
-def _kept(index):
-    """An index as the graph keeps it: with copies of arrays and lists, which could be changed before backward."""
-    if type(index) is Tensor:
-        index = index._value
-    if type(index) is np.ndarray:
-        return index.copy()
-    return type(index)(map(_kept, index)) if type(index) is tuple or type(index) is list else index
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    """np.meshgrid: the coordinates of a grid. No result shares memory that one could write to, whatever `copy` says."""
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    count, grids = len(xi), []
+    for i, x in enumerate(xi):
+        axis = 1 - i if indexing == "xy" and i < 2 <= count else i
+        grids.append(np.reshape(x, (1,) * axis + (-1,) + (1,) * (count - axis - 1)))
+    return tuple(grids) if sparse else broadcast_arrays(*grids)
