@@ -163,6 +163,44 @@ np.extract(x > 1, x)
 np.delete(x, 1, axis=1)
 np.delete(x, slice(None, None, 2))
 np.trim_zeros(row)
+np.vstack([row, x])
+np.vstack([row, row])
+np.vstack((row, row), dtype=np.float64, casting="same_kind")
+np.hstack([s, t])
+np.hstack([s, row])
+np.hstack((x, column))
+np.dstack([x, y])
+np.column_stack([row, row])
+np.column_stack((x.T, row))
+np.block([[x, column], [np.zeros((1, 4))]])
+np.append(x, row)
+np.append(x, [[1.0, 2.0, 3.0]], axis=0)
+np.insert(x, 1, row, axis=0)
+np.insert(x, [1, 2], s)
+np.pad(x, 1)
+np.pad(row, (2, 1), "reflect")
+np.pad(x, ((1, 0), (0, 2)), mode="edge")
+np.pad(row, 2, "mean")
+np.array_split(row, 2)[1]
+np.split(x, [1], axis=1)[1]
+np.hsplit(x, 3)[2]
+np.vsplit(x, 2)[0]
+np.dsplit(cube, 2)[1]
+np.unstack(x, axis=1)[2]
+np.meshgrid(row, column)[0]
+np.meshgrid(row, row[:2], indexing="ij", sparse=True)[1]
+np.broadcast_arrays(x, row)[1]
+np.sort(x)
+np.sort(x, 0, kind="stable")
+np.partition(x, 1, axis=1)
+np.unique(x)
+np.unique(x, axis=0)
+np.interp(row, np.array([0.0, 1.25, 3.0]), row)
+np.interp(s, row, row)
+np.convolve(row, column[:, 0])
+np.correlate(row, row, "full")
+np.unwrap(row)
+np.bincount([1, 0, 1], weights=row)
 ag.at(x, (0, slice(1, None))).set(y[0, 1:])
 ag.at(x, x > 1).add(s)
 x[[0, 1, 0], ..., None]
