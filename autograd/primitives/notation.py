@@ -92,3 +92,9 @@ def named(name: str, show: Callable[[dict[str, Any], tuple[Any, ...]], str], ope
 def axis_shown(options: dict[str, Any], operands: tuple[Any, ...]) -> str:
     axis = options.get("axis")
     return "" if axis is None else "axis " + ", ".join(map(str, axis if isinstance(axis, tuple) else (axis,)))
+
+
+def line_shown(options: dict[str, Any], operands: tuple[Any, ...]) -> str:
+    """The axis along which something is ordered, by default the last; nothing where there is only one."""
+    axis, ndim = options.get("axis", -1), len(operands[0].shape)
+    return "" if axis is None or ndim < 2 else f"axis {axis % ndim}"

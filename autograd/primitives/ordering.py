@@ -6,7 +6,7 @@ import numpy as np
 
 from ..tensor import Tensor
 from .answers import bare, composed
-from .notation import axis_shown, named
+from .notation import line_shown, named
 from .primitive import primitive
 
 
@@ -20,7 +20,7 @@ argsort = primitive(
     lambda a, axis=-1, kind=None, order=None, stable=None: np.argsort(a, axis, kind, stable=stable),
     None,
     numpy=np.argsort,
-    notation=named("argsort", axis_shown),
+    notation=named("argsort", line_shown),
     samples=_lines,
 )
 
@@ -40,7 +40,7 @@ sort = primitive(
     lambda a, axis=-1, kind=None, order=None, stable=None: np.sort(a, axis, kind, stable=stable),
     _unsorted,
     numpy=np.sort,
-    notation=named("sort", axis_shown),
+    notation=named("sort", line_shown),
     samples=_lines,
 )
 

@@ -40,7 +40,8 @@ def _where_last(g, y, a, values, index):
     numbers = np.arange(math.prod(g.shape)).reshape(g.shape)
     last = np.zeros(a.shape, numbers.dtype)
     last[index] = numbers
-    return np.where(last[index] == numbers, g, 0)
+    stayed = last[index] == numbers
+    return g if stayed.all() else np.where(stayed, g, 0)
 
 
 def _castable(values, a, method):

@@ -6,7 +6,7 @@ import numpy as np
 
 from .answers import bare, composed, refuse_out
 from .indexing import along, scatter
-from .notation import axis_shown, named
+from .notation import line_shown, named
 from .primitive import primitive
 
 
@@ -65,7 +65,7 @@ take_along_axis = primitive(
     np.take_along_axis,
     _put_along,
     None,
-    notation=named("take_along", axis_shown, operands=None),
+    notation=named("take_along", line_shown, operands=None),
     samples=lambda rng: [
         (rng.normal(size=(2, 3)), np.array([[2, 0], [1, 1]]), {"axis": 1}),
         (rng.normal(size=(2, 3)), np.array([[1, 0, 1]]), {"axis": 0}),
