@@ -72,6 +72,7 @@ for _name, _primitive, _operate in [
         _function.__doc__ = _primitive.__doc__
     setattr(Tensor, f"__{_name}__", _method)
     setattr(Tensor, f"__r{_name}__", _reflected)
+    numpy_dispatch.by_operator[_primitive.numpy_function] = _method
 
 for _name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
     _python = {

@@ -131,7 +131,10 @@ class Primitive:
         """A call with inputs by keyword or options by position, as inputs and options."""
         if self._parameters is None:
             self._parameters = _parameter_names(self.numpy_function) or _parameter_names(self.forward)
-        names, given = self._parameters, dict(options)
+        names, arity = self._parameters, self.arity
+        if self.joint is None and not options and arity <= len(args) <= len(names):
+            return args[:arity], dict(zip(names[arity:], args[arity:], strict=False))  # the most frequent, made fast
+        given = dict(options)
         if len(args) > len(names):
             raise TypeError(f"{self.__name__}() takes {len(names)} arguments ({', '.join(names)}), got {len(args)}")
         for name, value in zip(names, args, strict=False):

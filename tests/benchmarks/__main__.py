@@ -117,6 +117,19 @@ def arrays() -> None:
         )
 
 
+def dispatching() -> None:
+    from .dispatch import added
+
+    times = added()
+    slowest = max(times, key=lambda name: times[name])
+    line(
+        f"np.<name>(t) beyond its operator or method, {len(times)} pairs",
+        "≤ 1.0 µs",
+        f"{times[slowest] * 1e6:.2f} µs at most ({slowest})",
+        times[slowest] <= 1e-6,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Prints each target and what is reached."
@@ -130,6 +143,7 @@ def main() -> None:
     training_steps()
     chains(options.torch)
     imports()
+    dispatching()
     showing()
     arrays()
 
