@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .derivation import path_report
-from .derivation.documents import Formula, Part, as_latex, as_text
+from .derivation.documents import Formula, Part, as_latex, as_markdown, as_text
 from .derivation.names import callers_variables
 from .derivation.path_check import verify
 from .derivation.paths import LISTED, PathSum, path_sum
@@ -92,8 +92,13 @@ class Paths(PathSum):
         return verify(self)
 
     def save(self, path: str | Path) -> None:
-        """Write a .html, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
-        writers: dict[str, Callable[[], str]] = {".html": self.html, ".tex": self.latex, ".txt": self.text}
+        """Write a .html, .md, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
+        writers: dict[str, Callable[[], str]] = {
+            ".html": self.html,
+            ".md": lambda: as_markdown(self._title(), self._parts()),
+            ".tex": self.latex,
+            ".txt": self.text,
+        }
         suffix = Path(path).suffix.lower()
         if suffix not in writers:
             raise ValueError(f"paths are saved as {', '.join(writers)}, not as {suffix or 'a file without suffix'!r}")
@@ -109,7 +114,8 @@ class Paths(PathSum):
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.name.text}: {path_report.whole(self.count).text} paths>"
+        count = path_report.whole(self.count).text
+        return f"<{type(self).__name__} of {self.name.text}: {count} path{'' if self.count == 1 else 's'}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         shown = {"text/plain": self.text()}

@@ -99,6 +99,14 @@ def modes(t: Tensor) -> bool:
     return y.requires_grad or predict(t).requires_grad or not z.requires_grad
 
 
+def shown(t: Tensor) -> tuple[int, float, bool]:
+    loss = np.sum(t * t)
+    found = ag.paths(loss, t, (0, 1), k=3)
+    assert [path.product for path in found.paths] == [1.0, 1.0]
+    derived: str = ag.derive(loss).text() + ag.derive(loss, wrt=t, index=(0, 1)).text()
+    return found.count, found.total, bool(derived)
+
+
 def main() -> None:
     assert regression() < 0.1
     t = Tensor(np.ones((3, 3)), requires_grad=True, name="t")
@@ -107,6 +115,7 @@ def main() -> None:
     transforms()
     assert own_primitive().numpy().tolist() == [3.0, 12.0]
     assert not modes(t)
+    assert shown(t) == (2, 2.0, True)
     assert hooks(t)[0].numpy().tolist() == [[4.0] * 3] * 3
 
 

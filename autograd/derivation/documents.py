@@ -109,6 +109,27 @@ def as_latex(title: Formula, parts: Sequence[Part]) -> str:
     )
 
 
+def as_markdown(title: Formula, parts: Sequence[Part]) -> str:
+    """Markdown with formulas between dollar signs, as GitHub, VS Code and Jupyter take them."""
+    body = [f"# ${title.latex}$"]
+    for part in parts:
+        match part:
+            case Heading():
+                body.append(f"## {part.text}")
+            case Sentence():
+                body.append(part.latex)
+            case Equation():
+                body.append(_latex_equation(part).replace("\\[\n", "$$\n", 1).removesuffix("\\]") + "$$")
+            case Table():
+                rows = [" | ".join(f"${cell.latex}$" for cell in row) for row in part.rows]
+                body.append(
+                    "\n".join(
+                        f"| {row} |" for row in [" | ".join(part.head), "--- | " * (len(part.head) - 1) + "---", *rows]
+                    )
+                )
+    return "\n\n".join(body) + "\n"
+
+
 def _latex_equation(part: Equation) -> str:
     sign = "&=" if part.sign == "=" else r"&:\quad"
     rows = [f"{part.left.latex} {sign} {part.lines[0].latex}", *[f" &= {line.latex}" for line in part.lines[1:]]]

@@ -35,6 +35,8 @@ _MOST_TERMS = 4
 _DEEPEST = 6
 """So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""
 _MOST_CELLS = 2_000
+_MOST_SYMBOLS = 24
+"""A formula of more names and numbers than this is no line: a derivative is given as a number then."""
 """Up to so many entries an operation's rule is run on symbols, to see what a derivative of no simple form is."""
 
 
@@ -149,7 +151,9 @@ class Entries:
                 source = _copied_from(self.graph.jacobian(node, position), entry)
                 if source is not None and np.reshape(operation.inputs[position], -1)[source] == value:
                     return self.entry(operation.sources[position], source, room)
-        return found if found is not None or room.summed else self._traced(operation, entry, room)
+        if found is None and not room.summed:
+            found = self._traced(operation, entry, room)
+        return None if found is None or _is_long(found) else found
 
     def _elementwise(self, operation: Operation) -> bool:
         """Whether each entry of the output is made from one of each input, as NumPy broadcasts them."""
@@ -235,7 +239,7 @@ class Entries:
         """The local derivative of an entry by another as an expression; a number where there is no short one."""
         operation = self.graph.operation(node)
         found = self._derivative(operation, position, self.graph.jacobian(node, position), source, target, value)
-        return _number(value) if found is None else found
+        return _number(value) if found is None or _is_long(found) else found
 
     def _derivative(
         self, operation: Operation, position: int, shape: Jacobian, source: int, target: int, value: float
@@ -364,6 +368,17 @@ def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expre
         return _tidied(expression(made, stand_ins.leaf))
     except (TypeError, ValueError, AttributeError, IndexError, RecursionError):
         return None
+
+
+def _is_long(tree: Expression) -> bool:
+    count, stack = 0, [tree]
+    while stack and count <= _MOST_SYMBOLS:
+        part = stack.pop()
+        if isinstance(part, Apply):
+            stack.extend(part.operands)
+        else:
+            count += 1
+    return count > _MOST_SYMBOLS
 
 
 def _close(found: float, value: float) -> bool:

@@ -142,7 +142,10 @@ class Gathered(Jacobian):
 
 @dataclass(frozen=True, slots=True)
 class Scattered(Jacobian):
-    """Each input entry goes into one output entry: sums, means, norms, extremes, transposes, joining."""
+    """Each input entry goes into one output entry: sums, means, norms, extremes, transposes, joining.
+
+    Where the derivative is 0, as of what is not the largest, it goes nowhere.
+    """
 
     targets: np.ndarray
     """For each input entry the output entry, or -1."""
@@ -357,7 +360,7 @@ def _scattered(operation: Operation, position: int) -> Scattered | None:
     rounded = np.rint(targets)
     if not np.all((rounded >= -1) & (rounded < size)):
         return None
-    return Scattered(np.where((derivatives == 0) & (size > 1), -1, rounded).astype(int), derivatives)
+    return Scattered(np.where(derivatives == 0, -1, rounded).astype(int), derivatives)
 
 
 def _moved(operation: Operation, position: int) -> Gathered | None:

@@ -57,7 +57,7 @@ def derivation(paths: PathSum) -> list[Part]:
         parts += _limited(list(_arrows(paths)))
         parts.append(Heading("The paths: along each, the product of its local derivatives"))
         parts += [_product(i, path, paths) for i, path in enumerate(paths.paths, 1)]
-        parts.append(Heading("Their sum"))
+        parts.append(Heading("Their sum" if paths.count > 1 else "The gradient"))
     parts.append(_sum(paths))
     parts.append(_cost(paths))
     return parts
@@ -90,7 +90,7 @@ def _number_in_latex(symbol: Symbol) -> writing.Written:
 
 def _dotted(latex: str) -> str:
     """Products with a dot: 2 · 3, not 2 3. (There are only scalars here.)"""
-    return latex.replace(r"\,", r"\cdot ")
+    return latex.replace(r"\,", r" \cdot ").replace("  ", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _product(number: int, path: Path, paths: PathSum) -> Equation:
     shown = _cut(parts, _MOST_FACTORS)
     symbols = [_factor(arrow.formula) for arrow in shown if arrow is None or arrow.formula != Number(1)]
     values = [_numeral(arrow.derivative) if arrow else _ELLIPSIS for arrow in shown]
-    lines = [_joined(symbols), _joined(values), _value(path.product)]
+    lines = [_joined(symbols), *([_joined(values)] if len(values) > 1 else []), _value(path.product)]
     lines = [line for i, line in enumerate(lines) if line.text and (i == 0 or line.text != lines[i - 1].text)]
     way = _way(path, paths)
     total = whole(paths.count)

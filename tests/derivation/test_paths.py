@@ -277,14 +277,16 @@ def test_paths_and_entries_are_shown_in_a_notebook_and_saved(tmp_path):
         html = bundle["text/html"]
         assert bundle["text/plain"] == shown.text() == str(shown)
         assert "<script" not in html and "<svg" not in html and "data:image/svg+xml" in html and "alt=" in html
-        for suffix in ("html", "tex", "txt"):
+        for suffix in ("html", "md", "tex", "txt"):
             shown.save(tmp_path / f"p.{suffix}")
         page = (tmp_path / "p.html").read_text("utf-8")
         assert "http" not in page.replace("http://www.w3.org/", "")
         for part in page.split("<svg")[1:]:
             ET.fromstring("<svg" + part.split("</svg>")[0] + "</svg>")
         assert (tmp_path / "p.tex").read_text("utf-8") == shown.latex()
-        with pytest.raises(ValueError, match=r"\.html, \.tex, \.txt"):
+        markdown = (tmp_path / "p.md").read_text("utf-8")
+        assert markdown.startswith("# $") and markdown.count("$") % 2 == 0 and r"\[" not in markdown
+        with pytest.raises(ValueError, match=r"\.html, \.md, \.tex, \.txt"):
             shown.save(tmp_path / "p.pdf")
     assert repr(paths) == "<Paths of ∂L/∂W₁[0,1]: 6 paths>"
     assert repr(derivation) == "<EntryDerivation of ∂L/∂W₁[0,1]: 6 paths>"
@@ -298,6 +300,49 @@ def test_hostile_names_are_shown_as_text(name):
         assert "\x1b" not in shown.text() and "<script" not in shown.html()
         assert "<script" not in shown._repr_mimebundle_()["text/html"]
         assert shown.latex() and shown.verify()
+
+
+def test_single_results_of_an_operation_with_several_are_opened():
+    halves = ag.primitive(
+        lambda x: (np.exp(x[:2]), x[2:].sum()),
+        (
+            lambda g, y, x: np.concatenate([g * y[0], 0 * x[2:]]),
+            lambda g, y, x: np.concatenate([0 * x[:2], g + 0 * x[2:]]),
+        ),
+        name="halves",
+    )
+    x = Tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True, name="x")
+    first, second = halves(x)
+    L = np.sum(first) * second
+    L.backward()
+    for i in range(4):
+        found = ag.paths(L, x, i)
+        assert found.total == pytest.approx(x.grad.numpy()[i]) and found.count == 1
+    assert [node.name.text for node in found.paths[0].nodes if node.named] == ["x[3]", "second", "L"]
+
+
+def test_formulas_stay_a_line_long():
+    x = Tensor(np.linspace(0.1, 1.0, 40), requires_grad=True, name="x")
+    spread = ag.primitive(
+        lambda x: np.mean((x - np.mean(x)) ** 2),
+        lambda g, y, x: g * 2 * (x - np.mean(x)) / x.size,
+        name="spread",
+    )
+    L = spread(x) * 3.0
+    for shown in (ag.paths(L, x, 3), ag.derive(L, wrt=x, index=3)):
+        assert max(map(len, shown.text().splitlines())) < 250
+    few = Tensor([1.0, 2.0, 4.0], requires_grad=True, name="x")
+    derivation = ag.derive(spread(few), wrt=few, index=0)
+    assert "2/3 · (x[0] − 1/3 · (x[0] + x[1] + x[2])) = 2/3 · (1 − 1/3 · (1 + 2 + 4)) = −0.8889" in derivation.text()
+
+
+def test_a_graph_of_too_many_values_is_refused_in_time():
+    w = Tensor(1.0, requires_grad=True, name="w")
+    value = w
+    for _ in range(100_001):
+        value = value * 1.0
+    with pytest.raises(ValueError, match="more than the 100,000"):
+        ag.paths(value, w)
 
 
 def test_another_librarys_arrays_are_opened_too():
