@@ -7,8 +7,8 @@ entries, and it stands only if its value is the entry's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,26 +17,19 @@ import numpy as np
 from ..graph import ancestors
 from ..modes import EVERYTHING, record
 from ..primitives import linalg, reductions
-from ..primitives.arithmetic import add, multiply
-from ..primitives.elementwise import where
-from ..primitives.logic import equal
 from ..several import Several
 from ..tensor import Tensor
 from .cells import on_cells
-from .expression import constant, expression
+from .expression import constant
 from .jacobians import Chain, Gathered, Jacobian, Operation, Product, Scattered, plain
 from .names import Name, Names
+from .scalar_formulas import StandIns, is_long, long_sum, number, recorded_formula, times
 from .scalars import ScalarGraph
-from .simplify import simplified
-from .trees import Apply, Expression, Number, Symbol, total
+from .trees import Expression, Number, Symbol
 
-_MOST_TERMS = 4
-"""A longer sum is written with an ellipsis."""
 _DEEPEST = 6
 """So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""
 _MOST_CELLS = 2_000
-_MOST_SYMBOLS = 24
-"""A formula of more names and numbers than this is no line: a derivative is given as a number then."""
 """Up to so many entries an operation's rule is run on symbols, to see what a derivative of no simple form is."""
 
 
@@ -122,9 +115,9 @@ class Entries:
         x = self._inner.get(id(x), x)
         room = room or _Room(summed=True)
         if not self.named(x):
-            number = constant(x)
-            if number is not None:
-                return number
+            literal = constant(x)
+            if literal is not None:
+                return literal
             computed = type(x) is Tensor and x.primitive is not None
             found = self.formula(x, entry, room.deeper()) if computed and room.operations < _DEEPEST else None
             if found is not None:
@@ -153,7 +146,7 @@ class Entries:
                     return self.entry(operation.sources[position], source, room)
         if found is None and not room.summed:
             found = self._traced(operation, entry, room)
-        return None if found is None or _is_long(found) else found
+        return None if found is None or is_long(found) else found
 
     def _elementwise(self, operation: Operation) -> bool:
         """Whether each entry of the output is made from one of each input, as NumPy broadcasts them."""
@@ -164,11 +157,14 @@ class Entries:
 
     def _applied(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """An elementwise operation on single entries."""
-        stand_ins = _StandIns()
-        arguments = self._arguments(operation, entry, room, stand_ins)
-        return _recorded(lambda: operation(arguments), stand_ins, np.reshape(operation.output, -1)[entry])
+        stand_ins = StandIns()
 
-    def _arguments(self, operation: Operation, entry: int, room: _Room, stand_ins: _StandIns) -> list[Any]:
+        def run() -> Any:
+            return operation(self._arguments(operation, entry, room, stand_ins))
+
+        return recorded_formula(run, stand_ins, np.reshape(operation.output, -1)[entry])
+
+    def _arguments(self, operation: Operation, entry: int, room: _Room, stand_ins: StandIns) -> list[Any]:
         shape, made = np.shape(operation.output), []
         for x, data in zip(operation.sources, operation.inputs, strict=True):
             if np.shape(data) == () and constant(x) is not None and not self.named(x):
@@ -193,9 +189,9 @@ class Entries:
         left, right = operation.sources
 
         def term(k: int) -> Expression:
-            return _times(self.entry(left, int(row[k]), room), self.entry(right, int(column[k]), room))
+            return times(self.entry(left, int(row[k]), room), self.entry(right, int(column[k]), room))
 
-        return _long_sum(term, values)
+        return long_sum(term, values)
 
     def _sum(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """The terms of a sum, over their number where it is a mean."""
@@ -207,9 +203,9 @@ class Entries:
         sources = np.flatnonzero(targets == entry)
         if not len(sources):
             return None
-        terms = _long_sum(lambda k: self.entry(x, int(sources[k]), room), np.reshape(operation.inputs[0], -1)[sources])
+        terms = long_sum(lambda k: self.entry(x, int(sources[k]), room), np.reshape(operation.inputs[0], -1)[sources])
         if operation.primitive is reductions.mean and len(sources) > 1:
-            return _times(Number(1, len(sources)), terms)
+            return times(Number(1, len(sources)), terms)
         return terms
 
     def _traced(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
@@ -239,7 +235,7 @@ class Entries:
         """The local derivative of an entry by another as an expression; a number where there is no short one."""
         operation = self.graph.operation(node)
         found = self._derivative(operation, position, self.graph.jacobian(node, position), source, target, value)
-        return _number(value) if found is None or _is_long(found) else found
+        return number(value) if found is None or is_long(found) else found
 
     def _derivative(
         self, operation: Operation, position: int, shape: Jacobian, source: int, target: int, value: float
@@ -251,12 +247,12 @@ class Entries:
                 self._inner[id(stand_in)] = x
             return self._along(shape, source, target)
         if isinstance(shape, Gathered) and shape.aligned:
-            try:
-                return self._by_rule(operation, position, target, value)
-            except (ArithmeticError, IndexError, ValueError):
-                pass  # not elementwise: it only leaves each entry in its place here, as a transpose to the same axes
-        if _number(value) != Number(value) or value in (0.0, 1.0, -1.0):
-            return _number(value)
+            # Not all that leaves each entry in its place is elementwise: a transpose to the same axes is not.
+            found = self._by_rule(operation, position, target, value)
+            if found is not None:
+                return found
+        if number(value) != Number(value) or value in (0.0, 1.0, -1.0):
+            return number(value)
         if sum(np.size(x) for x in (operation.output, *operation.inputs)) > _MOST_CELLS:
             return None
         return self._on_symbols(operation, position, source, target, value)
@@ -294,25 +290,29 @@ class Entries:
             if len(here) != 1:
                 return None
             before, value = int(edges.sources[here[0]]), float(edges.derivatives[here[0]])
-            made.append(self._derivative(operation, position, shape, before, at, value) or _number(value))
+            made.append(self._derivative(operation, position, shape, before, at, value) or number(value))
             at = before
         result: Expression = Number(1)
         for part in reversed(made):
-            result = _times(result, part)
+            result = times(result, part)
         return result
 
     def _by_rule(self, operation: Operation, position: int, target: int, value: float) -> Expression | None:
         """An elementwise rule, run on single entries and a gradient of 1."""
-        stand_ins = _StandIns()
-        arguments: list[Any] = self._arguments(operation, target, _Room(summed=True), stand_ins)
-        y = stand_ins.make(np.reshape(operation.output, -1)[target], lambda: self.entry(operation.node, target))
-        arguments = [Tensor(x) if isinstance(x, (np.generic, int, float)) else x for x in arguments]
-        return _recorded(lambda: operation.rule(Tensor(1.0), y, arguments, position), stand_ins, value)
+        stand_ins = StandIns()
+
+        def run() -> Any:
+            arguments = self._arguments(operation, target, _Room(summed=True), stand_ins)
+            y = stand_ins.make(np.reshape(operation.output, -1)[target], partial(self.entry, operation.node, target))
+            given = [Tensor(x) if isinstance(x, (np.generic, int, float)) else x for x in arguments]
+            return operation.rule(Tensor(1.0), y, given, position)
+
+        return recorded_formula(run, stand_ins, value)
 
     def _on_symbols(
         self, operation: Operation, position: int, source: int, target: int, value: float
     ) -> Expression | None:
-        stand_ins = _StandIns()
+        stand_ins = StandIns()
 
         def symbols(x: Any, data: Any) -> Any:
             cells = [
@@ -329,82 +329,7 @@ class Entries:
             ]
             return on_cells(operation, position, output, inputs, source, target)
 
-        return _recorded(run, stand_ins, value)
-
-
-class _StandIns:
-    """0-d Tensors that primitives run on, each standing for an expression, which is made when it is asked for."""
-
-    def __init__(self) -> None:
-        self._trees: dict[int, Callable[[], Expression]] = {}
-        self._made: dict[int, Expression] = {}
-        self._kept: list[Tensor] = []
-
-    def make(self, value: Any, tree: Callable[[], Expression]) -> Tensor:
-        made = Tensor(np.asarray(value)[()])
-        self._trees[id(made)] = tree
-        self._kept.append(made)
-        return made
-
-    def leaf(self, x: Any) -> Expression | None:
-        tree = self._trees.get(id(x))
-        if tree is None:
-            return constant(x)
-        if id(x) not in self._made:
-            self._made[id(x)] = tree()
-        return self._made[id(x)]
-
-
-def _recorded(run: Callable[[], Any], stand_ins: _StandIns, value: Any) -> Expression | None:
-    """The expression of what `run` records; None if it does not run on scalars, or gives another value."""
-    try:
-        with record(EVERYTHING), np.errstate(all="ignore"):
-            made = run()
-        data = np.asarray(made.data if type(made) is Tensor else made)
-        if data.shape != () or not _close(data.item(), value):
-            return None
-        if type(made) is not Tensor:
-            return _number(float(made))
-        return _tidied(expression(made, stand_ins.leaf))
-    except (TypeError, ValueError, AttributeError, IndexError, RecursionError):
-        return None
-
-
-def _is_long(tree: Expression) -> bool:
-    count, stack = 0, [tree]
-    while stack and count <= _MOST_SYMBOLS:
-        part = stack.pop()
-        if isinstance(part, Apply):
-            stack.extend(part.operands)
-        else:
-            count += 1
-    return count > _MOST_SYMBOLS
-
-
-def _close(found: float, value: float) -> bool:
-    return found == value or abs(found - value) <= 1e-9 * abs(value) or (found != found and value != value)
-
-
-def _tidied(tree: Expression) -> Expression:
-    """Without the case of a tie that is none here; a choice between 1 and 0 as the condition; sums as one sum."""
-    if not isinstance(tree, Apply):
-        return tree
-    operands = tuple(map(_tidied, tree.operands))
-    changed = any(new is not old for new, old in zip(operands, tree.operands, strict=True))
-    tree = replace(tree, operands=operands) if changed else tree
-    if tree.primitive is where:
-        condition, yes, no = tree.operands
-        if isinstance(condition, Apply) and condition.primitive is equal and condition.node is not None:
-            if not condition.node.data:
-                return no
-        elif yes == Number(1) and no == Number(0) and condition.kind == "b":
-            return condition
-    made = simplified(tree) if changed else tree
-    if isinstance(made, Apply) and made.primitive is add:  # as one sum, in which negative numbers are in brackets
-        first, last = made.operands
-        terms = first.operands if isinstance(first, Apply) and first.primitive is total else (first,)
-        return replace(made, primitive=total, operands=(*terms, last), options={})
-    return made
+        return recorded_formula(run, stand_ins, value)
 
 
 def index_of(entry: int, shape: Iterable[int]) -> tuple[int, ...]:
@@ -432,28 +357,3 @@ def _copied_from(shape: Jacobian, entry: int) -> int | None:
 
 def _has_entries(x: Any) -> bool:
     return type(x) is Tensor or isinstance(x, np.ndarray)
-
-
-def _number(value: float) -> Expression:
-    """A number; one over a whole number as that, 1/6 and not 0.1667."""
-    over = round(1 / value) if value and np.isfinite(value) and 1e-9 < abs(value) < 0.5 else 0
-    if over and abs(value * over - 1) < 1e-14:
-        return Number(1, over) if over > 0 else Number(-1, -over)
-    return Number(value)
-
-
-def _times(a: Expression, b: Expression) -> Expression:
-    return simplified(Apply(multiply, (a, b), {}, ()))
-
-
-def _long_sum(term: Callable[[int], Expression], values: np.ndarray) -> Expression:
-    """The sum of the terms, the middle ones of a long one behind an ellipsis."""
-    count = len(values)
-    if count == 1:
-        return term(0)
-    if count <= _MOST_TERMS:
-        terms = [term(k) for k in range(count)]
-    else:
-        left_out = Symbol(Name("…", r"\cdots", "_"), values[2:-1].sum())
-        terms = [term(0), term(1), left_out, term(count - 1)]
-    return Apply(total, tuple(terms), {}, ())
