@@ -61,7 +61,7 @@ stack = primitive(
 @composed(np.vstack, samples=lambda rng: [([rng.normal(size=3), rng.normal(size=(2, 3))],)])
 def vstack(tup, *, dtype=None, casting="same_kind"):
     """np.vstack: one above the other; vectors are rows."""
-    if all(np.ndim(a) == 1 for a in tup):  # one operation, not one more for each row
+    if all(getattr(a, "ndim", None) == 1 for a in tup):  # one operation, not one more for each row
         return np.stack(tup, 0, dtype=dtype, casting=casting)
     return np.concatenate([shapes.atleast_2d(a) for a in tup], 0, dtype=dtype, casting=casting)
 
@@ -72,7 +72,7 @@ def vstack(tup, *, dtype=None, casting="same_kind"):
 )
 def hstack(tup, *, dtype=None, casting="same_kind"):
     """np.hstack: side by side; vectors one behind the other."""
-    if all(np.ndim(a) == 0 for a in tup):
+    if all(getattr(a, "ndim", None) == 0 for a in tup):
         return np.stack(tup, 0, dtype=dtype, casting=casting)
     arrays = [shapes.atleast_1d(a) for a in tup]
     return np.concatenate(arrays, int(bool(arrays) and arrays[0].ndim > 1), dtype=dtype, casting=casting)
@@ -87,7 +87,7 @@ def dstack(tup):
 @composed(np.column_stack, samples=lambda rng: [([rng.normal(size=2), rng.normal(size=(2, 2)), rng.normal(size=2)],)])
 def column_stack(tup):
     """np.column_stack: side by side; vectors are columns."""
-    if all(np.ndim(a) == 1 for a in tup):
+    if all(getattr(a, "ndim", None) == 1 for a in tup):
         return np.stack(tup, 1)
     arrays = [a if hasattr(a, "shape") else np.asarray(a) for a in tup]
     return np.concatenate([np.reshape(a, (-1, 1)) if a.ndim < 2 else a for a in arrays], 1)
