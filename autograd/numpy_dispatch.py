@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .primitives import reductions
+from .primitives import scans
 from .primitives.answers import bare, reason_to_refuse
 from .primitives.primitive import by_numpy_function
 from .tensor import Tensor, described, label
@@ -47,14 +47,18 @@ LIKE = frozenset((np.zeros_like, np.ones_like, np.empty_like))
 """Constants made to a Tensor's shape: Tensors without a graph."""
 
 _REDUCTIONS = {
-    np.add: reductions.sum,
-    np.maximum: reductions.max,
-    np.minimum: reductions.min,
-    np.logical_and: reductions.all,
-    np.logical_or: reductions.any,
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+    np.fmax: np.nanmax,
+    np.fmin: np.nanmin,
 }
 _BY_METHOD = {
-    "reduce": lambda ufunc: _REDUCTIONS.get(ufunc),
+    "reduce": lambda ufunc: by_numpy_function.get(_REDUCTIONS.get(ufunc)),
+    "accumulate": lambda ufunc: scans.ACCUMULATED.get(ufunc),
     "outer": lambda ufunc: _outer(by_numpy_function[ufunc]) if ufunc in by_numpy_function else None,
 }
 """What answers for np.add.reduce and the like."""
@@ -77,7 +81,7 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
                 "it writes into its argument, which graphs may hold; build the new value" if method == "at" else None
             )
             raise no_rule(f"np.{ufunc.__name__}.{method}", inputs, reason)
-        if method == "reduce" and len(inputs) == 1:
+        if method in ("reduce", "accumulate") and len(inputs) == 1:
             options.setdefault("axis", 0)  # a ufunc's own, unlike that of np.sum
         answer = found
     if answer is None:

@@ -11,8 +11,8 @@ from numpy import float64, ndarray
 
 from . import backprop, copying, hooks, numpy_dispatch
 from .modes import GRADIENTS, recording
-from .primitives import arithmetic, elementwise, indexing, linalg, logic, reductions, selecting, shapes, splitting
-from .primitives.primitive import Primitive, explained
+from .primitives import arithmetic, elementwise, indexing, linalg, logic, selecting, shapes, splitting, steps
+from .primitives.primitive import Primitive, by_numpy_function, explained
 from .tensor import Tensor, label, recorded
 
 
@@ -63,6 +63,7 @@ for _name, _primitive, _operate in [
     ("truediv", arithmetic.divide, operator.truediv),
     ("pow", arithmetic.power, operator.pow),
     ("matmul", linalg.matmul, operator.matmul),
+    ("mod", steps.remainder, operator.mod),
     ("and", logic.bitwise_and, operator.and_),
     ("or", logic.bitwise_or, operator.or_),
 ]:
@@ -126,24 +127,24 @@ for _name, _instead in (
     setattr(Tensor, _name, _writing(_name, _instead))
 
 
-def _no_operator(name: str):
-    """A method for an operator without a rule: Python's own TypeError would name no way out."""
+for _name, _answer in (
+    ("floordiv", steps.floor_divide),
+    ("divmod", steps.divmod),
+    ("xor", logic.bitwise_xor),
+):
+    setattr(Tensor, f"__{_name}__", _answer)
+    setattr(Tensor, f"__r{_name}__", lambda self, other, _answer=_answer: _answer(other, self))
 
-    def method(self, *others):
-        raise numpy_dispatch.no_rule(name, (self, *others))
-
-    def reflected(self, other):
-        raise numpy_dispatch.no_rule(name, (other, self))
-
-    return method, reflected
-
-
-for _name, _numpy in (("mod", "np.remainder"), ("floordiv", "np.floor_divide"), ("divmod", "np.divmod")):
-    _method, _reflected = _no_operator(_numpy)
-    setattr(Tensor, f"__{_name}__", _method)
-    setattr(Tensor, f"__r{_name}__", _reflected)
-
-for _name, _sign in (("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"), ("pow", "**"), ("matmul", "@")):
+for _name, _sign in (
+    ("add", "+"),
+    ("sub", "-"),
+    ("mul", "*"),
+    ("truediv", "/"),
+    ("pow", "**"),
+    ("matmul", "@"),
+    ("mod", "%"),
+    ("floordiv", "//"),
+):
     setattr(Tensor, f"__i{_name}__", _in_place(_sign))
 
 _power = Tensor.__pow__
@@ -233,8 +234,8 @@ for _name, _value in {
     "compress": _compress,
     "flatten": _flatten,
     "flat": property(shapes.ravel, doc="All entries in one row; unlike ndarray's it is a Tensor, not an iterator."),
-    "real": property(lambda self: self if self.dtype.kind != "c" else Tensor(self._value.real), doc="The real part."),
-    "imag": property(lambda self: Tensor(np.imag(self._value)), doc="The imaginary part, a constant."),
+    "real": property(elementwise.real, doc="The real part: of real numbers, themselves."),
+    "imag": property(by_numpy_function[np.imag], doc="The imaginary part, a constant: of real numbers, 0."),
     "tolist": _tolist,
     "nbytes": property(lambda self: self._value.nbytes, doc="The bytes that the entries take."),
     "itemsize": property(lambda self: self._value.itemsize, doc="The bytes of one entry."),
@@ -244,6 +245,7 @@ for _name, _value in {
     "__abs__": elementwise.absolute,
     "__invert__": logic.invert,
     "__getitem__": indexing.subscript,
+    "__round__": lambda self, ndigits=None: steps.round(self, decimals=ndigits or 0),
     "__array_ufunc__": numpy_dispatch.__array_ufunc__,
     "__array_function__": numpy_dispatch.__array_function__,
     "__copy__": copying.copied,
@@ -253,17 +255,20 @@ for _name, _value in {
     "register_hook": hooks.register_hook,
     "retain_grad": hooks.retain_grad,
     "T": property(lambda self: shapes.transpose(self), doc="The axes in reverse: the transpose of a matrix."),
-    "sum": reductions.sum,
-    "mean": reductions.mean,
-    "max": reductions.max,
-    "min": reductions.min,
-    "any": reductions.any,
-    "all": reductions.all,
     "dot": linalg.dot,
     "clip": elementwise.clip_between,
+    "round": steps.round,
+    "conj": elementwise.conjugate,
+    "conjugate": elementwise.conjugate,
     "transpose": _transposed,
     "reshape": _reshape,
     "squeeze": shapes.squeeze,
     "astype": shapes.astype,
 }.items():
     setattr(Tensor, _name, _value)
+
+for _name in (
+    *("sum", "prod", "mean", "var", "std", "max", "min", "any", "all", "cumsum", "cumprod"),
+    *("argmax", "argmin"),
+):
+    setattr(Tensor, _name, by_numpy_function[getattr(np, _name)])

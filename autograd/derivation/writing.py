@@ -13,6 +13,7 @@ from ..primitives.arithmetic import multiply
 from ..primitives.elementwise import where
 from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function, printable
 from ..primitives.primitive import Primitive
+from ..primitives.reductions import masked_sum
 from .display import displayed
 from .expression import traced
 from .numbers import array_block, array_latex, array_text, number_latex, number_text
@@ -136,6 +137,8 @@ def write(tree: Expression, style: str, name: Callable[[Symbol], Written], condi
 
 def _takes_conditions(tree: Apply, style: str) -> list[bool]:
     """Which operands are asked for truth."""
+    if tree.primitive is masked_sum:
+        return [False, True]
     if tree.primitive is where:
         return [True, tree.kind == "b", tree.kind == "b"]
     if style == "source" and tree.primitive is multiply and tree.kind != "b":

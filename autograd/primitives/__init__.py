@@ -10,20 +10,26 @@ from . import (
     arithmetic,
     assembly,
     constants,  # noqa: F401  (fills its table of answers)
+    differences,  # noqa: F401  (likewise)
     elementwise,
     indexing,
     linalg,
     logic,
+    nans,  # noqa: F401  (likewise)
     ordering,
     padding,
     placing,
     rearranging,
     reductions,
     refused,  # noqa: F401  (likewise)
+    scans,
     selecting,
+    sequences,  # noqa: F401  (likewise)
     shapes,
     signals,
     splitting,
+    statistics,
+    steps,
     transcendental,
 )
 from .primitive import Primitive, primitive
@@ -32,8 +38,11 @@ FAMILIES = (
     arithmetic,
     elementwise,
     transcendental,
+    steps,
     logic,
     reductions,
+    scans,
+    statistics,
     linalg,
     shapes,
     indexing,

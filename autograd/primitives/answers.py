@@ -61,6 +61,7 @@ def constant(*functions: Function) -> None:
             result = function(*bare(args), **{name: bare(value) for name, value in options.items()})
             return _as_tensors(result)
 
+        answer.__doc__ = f"np.{function.__name__}: its result is a constant, no gradient flows through it."
         return answer
 
     for function in functions:
@@ -91,6 +92,12 @@ def bare(value: Any) -> Any:
     if type(value) is Tensor:
         return value._value
     return type(value)(map(bare, value)) if type(value) in (tuple, list) else value
+
+
+def anywhere(condition: Any) -> bool:
+    """Whether a condition holds for an entry. Arrays of other libraries are not looked into: none may be there yet."""
+    condition = bare(condition)
+    return isinstance(condition, (bool, np.ndarray, np.generic)) and bool(np.any(condition))
 
 
 def _as_tensors(result: Any) -> Any:

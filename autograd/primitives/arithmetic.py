@@ -44,8 +44,17 @@ def _power(operands, options):
     return Notation(Form("{0}^{1}", POWER, (ATOM, ATOM)), latex, source)
 
 
+def _float_power(operands, options):
+    written = _power(operands, options)
+    return Notation(written.text, written.latex)  # in source not **: it computes in double precision at least
+
+
 def superscript(number: int) -> str:
     return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉"))
 
 
 add = primitive(
@@ -84,13 +93,16 @@ divide = primitive(
     samples=pairs(0.5, 2.0),
     hint=HINT,
 )
-power = primitive(
-    np.power,
-    lambda g, y, a, b: g * b * a ** np.where(b == 0, 1, b - 1),  # 0 at a⁰, also for a = 0
-    lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),  # 0 where a = 0: 0ᵇ is 0 for every b > 0
-    notation=_power,
-    samples=pairs(0.5, 2.0),
-    hint=HINT,
+power, float_power = (
+    primitive(
+        function,
+        lambda g, y, a, b: g * b * a ** np.where(b == 0, 1, b - 1),  # 0 at a⁰, also for a = 0
+        lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),  # 0 where a = 0: 0ᵇ is 0 for every b > 0
+        notation=notation,
+        samples=pairs(0.5, 2.0),
+        hint=HINT,
+    )
+    for function, notation in ((np.power, _power), (np.float_power, _float_power))
 )
 maximum = primitive(
     np.maximum,
@@ -103,6 +115,20 @@ minimum = primitive(
     np.minimum,
     lambda g, y, a, b: g * np.where(a == b, 0.5, a < b),
     lambda g, y, a, b: g * np.where(a == b, 0.5, a > b),
+    samples=pairs(),
+    hint=HINT,
+)
+fmax = primitive(  # as maximum, but of a number and a NaN, the number
+    np.fmax,
+    lambda g, y, a, b: g * np.where(a == b, 0.5, (a > b) | np.isnan(b)),
+    lambda g, y, a, b: g * np.where(a == b, 0.5, (a < b) | np.isnan(a)),
+    samples=pairs(),
+    hint=HINT,
+)
+fmin = primitive(
+    np.fmin,
+    lambda g, y, a, b: g * np.where(a == b, 0.5, (a < b) | np.isnan(b)),
+    lambda g, y, a, b: g * np.where(a == b, 0.5, (a > b) | np.isnan(a)),
     samples=pairs(),
     hint=HINT,
 )

@@ -18,5 +18,8 @@ constant(np.count_nonzero, np.histogram_bin_edges, np.linalg.matrix_rank)
 # Yes or no.
 constant(np.isclose, np.isin, np.iscomplex, np.isreal, np.isposinf, np.isneginf)
 
+# Of real numbers, 0.
+constant(np.imag)
+
 # Operations on integers.
 constant(np.gcd, np.lcm, np.bitwise_count, np.bitwise_left_shift, np.bitwise_right_shift)

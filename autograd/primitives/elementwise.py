@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..tensor import Tensor, described
+from .answers import composed
 from .arithmetic import superscript
-from .notation import ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Notation, function
+from .notation import AS_IT_IS, ATOM, LOOSE, POWER, PRODUCT, SUM, Form, Notation, function
 from .primitive import by_numpy_function, primitive
 
 
@@ -34,13 +36,17 @@ negative = primitive(
     notation=Notation(Form("−{0}", SUM, (PRODUCT,)), Form("-{0}", SUM, (PRODUCT,)), Form("-{0}", SUM, (PRODUCT,))),
     samples=singles(),
 )
-absolute = primitive(
-    np.absolute,
-    lambda g, y, x: g * np.sign(x),
-    notation=Notation(Form("|{0}|"), Form(r"\left|{0}\right|")),
-    samples=singles(0.5, 2.0),
+positive = primitive(np.positive, lambda g, y, x: g, notation=AS_IT_IS, samples=singles())
+conjugate = primitive(np.conjugate, lambda g, y, x: g, notation=AS_IT_IS, samples=singles())
+absolute, fabs = (
+    primitive(
+        function,
+        lambda g, y, x: g * np.sign(x),
+        notation=Notation(Form("|{0}|"), Form(r"\left|{0}\right|")),
+        samples=singles(0.5, 2.0),
+    )
+    for function in (np.absolute, np.fabs)
 )
-sign = primitive(np.sign, None, notation=function("sign"), samples=singles(0.5, 2.0))
 exp = primitive(
     np.exp,
     lambda g, y, x: g * y,
@@ -54,6 +60,14 @@ sqrt = primitive(
     notation=Notation(Form("√{0}", POWER, (ATOM,)), Form(r"\sqrt{{{0}}}")),
     samples=singles(0.5, 2.0),
 )
+root = primitive(
+    lambda x: np.sqrt(x),
+    lambda g, y, x: np.where(y == 0, 0, g / (2 * np.where(y == 0, 1, y))),
+    name="root",
+    notation=Notation(Form("√{0}", POWER, (ATOM,)), Form(r"\sqrt{{{0}}}"), Form("np.sqrt({0})", operands=(LOOSE,))),
+    samples=singles(0.5, 2.0),
+)
+"""The square root of sums of squares: at 0, where it has no derivative, 0 is the useful subgradient."""
 square = primitive(
     np.square,
     lambda g, y, x: g * (2 * x),
@@ -65,6 +79,27 @@ square = primitive(
     samples=singles(),
 )
 tanh = primitive(np.tanh, lambda g, y, x: g * (1 - y**2), notation=function("tanh", r"\tanh"), samples=singles())
+
+
+nan_to_num = primitive(  # a copy, also for copy=False: graphs may hold the argument
+    lambda x, copy=True, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+    lambda g, y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0),
+    numpy=np.nan_to_num,
+    notation=function("nan_to_num"),
+    samples=singles(),
+)
+
+
+@composed(np.real, samples=singles())
+def real(val):
+    """np.real: of real numbers, themselves."""
+    return Tensor(val._value.real) if val.dtype.kind == "c" else val
+
+
+@composed(np.real_if_close, samples=singles())
+def real_if_close(a, tol=100):
+    """np.real_if_close: of real numbers, themselves."""
+    return Tensor(np.real_if_close(a._value, tol)) if a.dtype.kind == "c" else a
 
 
 def _branches(rng):
@@ -111,3 +146,23 @@ def clip_between(a, a_min=None, a_max=None, *, min=None, max=None, out=None):
 
 
 by_numpy_function[np.clip] = clip_between
+
+
+@composed(
+    np.select,
+    samples=lambda rng: [
+        ([rng.normal(size=3) > 0, rng.normal(size=(2, 1)) > 0], [rng.normal(size=3), rng.normal(size=(2, 3))]),
+        ([rng.normal(size=2) > 0], [rng.normal(size=2)], rng.normal(size=())),
+    ],
+)
+def select(condlist, choicelist, default=0):
+    """np.select: of the choices, the first whose condition holds."""
+    if len(condlist) != len(choicelist) or not condlist:
+        raise ValueError(f"select takes a choice for each condition, not {len(choicelist)} for {len(condlist)}")
+    dtype = np.result_type(*choicelist, default)
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        if not (hasattr(condition, "dtype") and condition.dtype.kind == "b"):
+            raise TypeError(f"select({described(condlist)}): conditions are of dtype bool; write x > 0 for example")
+        chosen = np.where(condition, choice, chosen)
+    return chosen if chosen.dtype == dtype else chosen.astype(dtype)

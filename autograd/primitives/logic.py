@@ -46,9 +46,11 @@ def _joined(text, latex, source):
 
 logical_and = primitive(np.logical_and, None, None, samples=_booleans(2))
 logical_or = primitive(np.logical_or, None, None, samples=_booleans(2))
+logical_xor = primitive(np.logical_xor, None, None, samples=_booleans(2))
 logical_not = primitive(np.logical_not, None, samples=_booleans(1))
 bitwise_and = primitive(np.bitwise_and, None, None, notation=_joined("∧", r"\wedge", "&"), samples=_booleans(2))
 bitwise_or = primitive(np.bitwise_or, None, None, notation=_joined("∨", r"\vee", "|"), samples=_booleans(2))
+bitwise_xor = primitive(np.bitwise_xor, None, None, notation=_joined("⊕", r"\oplus", "^"), samples=_booleans(2))
 invert = primitive(np.invert, None, samples=_booleans(1))
 isnan = primitive(np.isnan, None, samples=singles(), notation=function("isnan"))
 isinf = primitive(np.isinf, None, samples=singles(), notation=function("isinf"))

@@ -5,8 +5,12 @@ The rows bear NumPy's names, which hide the builtins sum, max, min, any and all 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from ..tensor import Tensor
+from .answers import bare, composed, refuse_out
 from .notation import PRODUCT, SUM, Form, Notation, literal
 from .primitive import by_numpy_function, primitive
 
@@ -24,7 +28,7 @@ def kept(reduced, axis, keepdims):
     return reduced if keepdims or axis is None else np.expand_dims(reduced, axis)
 
 
-def _reduction(text, latex, source):
+def reduced(text, latex, source):
     """The notation of a reduction: its axes, where they are not all there are, are part of its name."""
 
     def notation(operands, options):
@@ -33,10 +37,14 @@ def _reduction(text, latex, source):
         given = "" if axis is None else f", axis={axis}"
         if options.get("keepdims"):
             given += ", keepdims=True"
-        where = "" if len(axes) == ndim else ", ".join(map(str, axes))
-        named = f"{text}[axis {where}]" if where else text
+        if options.get("ddof"):
+            given += f", ddof={options['ddof']}"
+        where = "" if len(axes) == ndim else "axis " + ", ".join(map(str, axes))
+        if options.get("ddof"):
+            where = (where and where + ", ") + f"ddof {options['ddof']}"
+        named = f"{text}[{where}]" if where else text
         limits = r"\limits" if latex == r"\sum" else ""  # the axis below the sign, also in brackets
-        below = literal(rf"{latex}{limits}_{{\text{{axis }}{where}}}" if where else latex)
+        below = literal(rf"{latex}{limits}_{{\text{{{where}}}}}" if where else latex)
         if latex == r"\sum":  # binds less tightly than a product, so that what it sums up is seen
             set_in_latex = Form(below + " {0}", SUM + 2, (PRODUCT,))
         else:
@@ -54,50 +62,179 @@ def normalized(axis, ndim):
 def _at_extreme(g, y, x, axis=None, keepdims=False):
     """The gradient where the extreme is; entries that tie share it evenly."""
     here = x == kept(y, axis, keepdims)
-    return kept(g, axis, keepdims) * here / here.sum(axis=axis, keepdims=True)
+    return kept(g, axis, keepdims) / here.sum(axis=axis, keepdims=True) * here
 
 
 sum = primitive(
-    lambda a, axis=None, dtype=None, keepdims=False: a.sum(axis=axis, dtype=dtype, keepdims=keepdims),
-    lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims),
+    lambda a, axis=None, dtype=None, keepdims=False, **initial: a.sum(
+        axis=axis, dtype=dtype, keepdims=keepdims, **initial
+    ),
+    lambda g, y, a, axis=None, dtype=None, keepdims=False, **initial: kept(g, axis, keepdims),
     numpy=np.sum,
-    notation=_reduction("Σ", r"\sum", "np.sum"),
+    notation=reduced("Σ", r"\sum", "np.sum"),
     samples=reductions,
 )
 mean = primitive(
     lambda a, axis=None, dtype=None, keepdims=False: a.mean(axis=axis, dtype=dtype, keepdims=keepdims),
     lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims) / (a.size // (y.size or 1)),
     numpy=np.mean,
-    notation=_reduction("mean", r"\operatorname{mean}", "np.mean"),
+    notation=reduced("mean", r"\operatorname{mean}", "np.mean"),
     samples=reductions,
 )
 max = primitive(
     lambda a, axis=None, keepdims=False: a.max(axis=axis, keepdims=keepdims),
     _at_extreme,
     numpy=np.max,
-    notation=_reduction("max", r"\max", "np.max"),
+    notation=reduced("max", r"\max", "np.max"),
     samples=reductions,
 )
 min = primitive(
     lambda a, axis=None, keepdims=False: a.min(axis=axis, keepdims=keepdims),
     _at_extreme,
     numpy=np.min,
-    notation=_reduction("min", r"\min", "np.min"),
+    notation=reduced("min", r"\min", "np.min"),
     samples=reductions,
 )
 any = primitive(
     lambda a, axis=None, keepdims=False: a.any(axis=axis, keepdims=keepdims),
     None,
     numpy=np.any,
-    notation=_reduction("any", r"\operatorname{any}", "np.any"),
+    notation=reduced("any", r"\operatorname{any}", "np.any"),
     samples=reductions,
 )
 all = primitive(
     lambda a, axis=None, keepdims=False: a.all(axis=axis, keepdims=keepdims),
     None,
     numpy=np.all,
-    notation=_reduction("all", r"\operatorname{all}", "np.all"),
+    notation=reduced("all", r"\operatorname{all}", "np.all"),
     samples=reductions,
 )
 
-by_numpy_function |= {np.amax: max, np.amin: min}
+
+# Of some entries only.
+
+
+def _masked(operands, options):
+    """Σ(x where m)"""
+    whole = reduced("Σ", r"\sum", "np.sum")(operands, options)
+    source = whole.source.template.replace("{0}", "{0}, where={1}")
+    return Notation(
+        Form(whole.text.template.replace("{0}", "{0} where {1}")),
+        Form(r"\sum\limits_{{{1}}} {0}", SUM + 2, (PRODUCT,)),
+        Form(source),
+    )
+
+
+masked_sum = primitive(
+    lambda a, where, axis=None, dtype=None, keepdims=False, **initial: np.sum(
+        a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, **initial
+    ),
+    lambda g, y, a, where, axis=None, dtype=None, keepdims=False, **initial: np.where(
+        where, kept(g, axis, keepdims), 0
+    ),
+    None,
+    name="sum",
+    notation=_masked,
+    samples=lambda rng: [
+        (rng.normal(size=(2, 3)), np.array([True, False, True])),
+        (rng.normal(size=(2, 3)), np.array([[True], [False]]), {"axis": 0, "keepdims": True}),
+    ],
+)
+
+
+def counted(a, axis, where):
+    """How many entries of `a` each reduced one stands for, kept at length 1 where there is a mask."""
+    if where is True:
+        axes = range(a.ndim) if axis is None else normalized(axis, a.ndim)
+        return np.intp(math.prod(a.shape[i] for i in axes))
+    return np.sum(np.broadcast_to(where, a.shape), axis=axis, dtype=np.intp, keepdims=True)
+
+
+def per(total, count):
+    """total / count in the dtype of the total."""
+    if type(count) is not np.intp:
+        count = count.reshape(total.shape)
+    ratio = total / count
+    return ratio if ratio.dtype == total.dtype else ratio.astype(total.dtype)
+
+
+def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
+    refuse_out("sum", out)
+    options = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
+    if type(initial) is Tensor:
+        return _sum(a, **options, where=where) + initial
+    if where is True:
+        return sum(a, **options, initial=initial)
+    return (
+        masked_sum(a, where, **options)
+        if type(initial) is int and not initial
+        else masked_sum(a, where, **options, initial=initial)
+    )
+
+
+def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    refuse_out("mean", out)
+    narrow = dtype is None and a.dtype == np.float16
+    if dtype is None:
+        dtype = np.float64 if a.dtype.kind in "biu" else np.float32 if narrow else None
+    total = np.sum(a, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    ratio = per(total, counted(a, axis, where))
+    return ratio.astype(np.float16) if narrow else ratio
+
+
+def _extreme(whole, larger):
+    """max or min with initial= and where=."""
+
+    def extreme(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+        refuse_out(whole.__name__, out)
+        if initial is None:
+            raise ValueError(f"{whole.__name__}: with where= it needs initial=, its result where no entry is")
+        axes = range(a.ndim) if axis is None else normalized(axis, a.ndim)
+        if not math.prod(a.shape[i] for i in axes):
+            return Tensor(whole.numpy_function(bare(a), axis=axis, keepdims=keepdims, initial=bare(initial)))
+        if where is not True:
+            a = np.where(where, a, initial)
+        return larger(whole(a, axis=axis, keepdims=keepdims), initial)
+
+    return extreme
+
+
+def _question(whole, neutral):
+    """any or all with where=."""
+
+    def question(a, axis=None, out=None, keepdims=False, *, where=True):
+        refuse_out(whole.__name__, out)
+        return whole(np.where(where, a, neutral), axis=axis, keepdims=keepdims)
+
+    return question
+
+
+def with_where(whole, some, positional):
+    """What answers for NumPy's function: the row; or, given where=, initial= or out=, a function that knows them.
+
+    `positional` counts the arguments before where= and initial=.
+    """
+
+    def answer(*args, **options):
+        if "where" in options or "initial" in options or "out" in options or len(args) > positional:
+            return some(*args, **options)
+        return whole(*args, **options)
+
+    answer.__doc__ = whole.__doc__
+    answer.__name__ = whole.__name__
+    return answer
+
+
+by_numpy_function[np.sum] = with_where(sum, _sum, 5)
+by_numpy_function[np.mean] = with_where(mean, _mean, 5)
+by_numpy_function[np.max] = by_numpy_function[np.amax] = with_where(max, _extreme(max, np.maximum), 4)
+by_numpy_function[np.min] = by_numpy_function[np.amin] = with_where(min, _extreme(min, np.minimum), 4)
+by_numpy_function[np.any] = with_where(any, _question(any, False), 4)
+by_numpy_function[np.all] = with_where(all, _question(all, True), 4)
+
+
+@composed(np.ptp, samples=reductions)
+def ptp(a, axis=None, out=None, keepdims=False):
+    """np.ptp: from the least to the largest."""
+    refuse_out("ptp", out)
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)

@@ -45,3 +45,4 @@ refuse(
 )
 refuse("what it counts jumps as values cross the edges of bins", np.histogram, np.histogram2d, np.histogramdd)
 refuse("its result is a quotient and a remainder of polynomials by long division", np.polydiv)
+refuse("it solves least squares with a choice of scales; write np.linalg.lstsq(np.vander(x, n + 1), y)[0]", np.polyfit)
