@@ -28,6 +28,7 @@ def sweep(
     lift: Callable[[Any], Any] | None = None,
     notice: Callable[[Tensor, Any], None] | None = None,
     hooks: bool = True,
+    unhooked: AbstractSet[Tensor] | tuple[()] = (),
     retain: bool = False,
 ) -> dict[Tensor, Any]:
     """The gradients at the leaves, and at the Tensors in `ends`, given those that arrive at the Tensors in `gradients`.
@@ -36,9 +37,10 @@ def sweep(
     hands on to its inputs what its primitive's rules make of its gradient, and is forgotten.
 
     `through` limits the sweep to these Tensors, whether they require gradients or not. `lift` runs the rules on
-    Tensors, which records them; it is applied to the inputs that are none. `notice` is called with each Tensor and its
-    complete gradient, in the order of the sweep. `hooks` says whether hooks run. `retain` adds to what is returned the
-    results that retain their gradients.
+    Tensors, which records them; it says what stands for a node or an input there. `notice` is called with each
+    Tensor and its complete gradient, in the order of the sweep. `hooks` says whether hooks run, `unhooked` of which
+    Tensors, among those at the end, they do not. `retain` adds to what is returned the results that retain their
+    gradients.
     """
     if type(recording.get()) is Watched:
         gradients = Checked(gradients)
@@ -62,7 +64,7 @@ def sweep(
         if type(inputs) is not tuple:  # what .inputs and .options do, without their 0.1 µs
             inputs, options = (inputs, options), None
         if lift is not None:
-            arguments = (g, node, *[x if type(x) is Tensor else lift(x) for x in inputs])
+            arguments = (g, lift(node), *[lift(x) for x in inputs])
         elif len(inputs) == 2:  # written out, which saves a tenth of a scalar node
             a, b = inputs
             arguments = (g, node._value, a._value if type(a) is Tensor else a, b._value if type(b) is Tensor else b)
@@ -97,13 +99,19 @@ def sweep(
                     heappush(waiting, (-x.order, x))
     if hooked_until:
         for x in gradients:
-            if x.primitive is None or x in ends:
+            if (x.primitive is None or x in ends) and x not in unhooked:
                 gradients[x] = hooked(x, gradients[x])
     return gradients  # of the ends only: the others were popped
 
 
 def as_it_is(x: Any) -> Any:
+    """Lifts to a record of how gradients depend on the nodes and leaves of the graph, and on those that arrive."""
     return x
+
+
+def as_constant(x: Any) -> Any:
+    """Lifts to a record of how gradients depend on those that arrive alone."""
+    return bare(x._value) if type(x) is Tensor else x
 
 
 def fitted(gradient: Any, like: Any) -> Any:

@@ -109,6 +109,12 @@ def hooked(x: Tensor, gradient: Any) -> Any:
     return gradient
 
 
+def has_hooks(x: Tensor) -> bool:
+    """Whether `hooked` would call any."""
+    found = extra_of(x)
+    return found is not None and bool(found.hooks)
+
+
 def retains(x: Tensor) -> bool:
     """Whether `backward` keeps the gradient of this result."""
     found = extra_of(x)

@@ -69,6 +69,8 @@ def parts(results: Any) -> tuple[Any, ...]:
     """The results one by one. Those of a node are the Tensors that its user holds: they may bear names."""
     if type(results) is not Tensor:
         return results.parts
+    if results.primitive is None:  # a constant that stands for a node
+        return tuple(bare(part) for part in results._value)
     several, found = results._value, []
     for i, value in enumerate(several):
         node = several.nodes[i]() if i in several.nodes else None

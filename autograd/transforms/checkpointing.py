@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backprop import as_it_is, sweep
 from ..graph import ancestors, replay
-from ..modes import GRADIENTS, NOTHING, record, recording
+from ..modes import EVERYTHING, GRADIENTS, NOTHING, record, recording
 from ..nested import leaves, mapped
 from ..primitives import primitive
 from ..primitives.shapes import alias
@@ -89,6 +89,10 @@ class _Call:
     def __repr__(self) -> str:
         return name_of(self.f)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Call:
+        """Itself: a copied function goes on using the Tensors around it, which therefore are not copied either."""
+        return self
+
     def forward(self, values: Sequence[Any]) -> Any:
         """The result for other data of the inputs, of the Tensors from around `f` too."""
         number = len(self.asked)
@@ -107,7 +111,7 @@ class _Call:
             made.append(_leaf(x._value if type(x) is Tensor else x, asked))
             return alias(made[-1])
 
-        with record(GRADIENTS):
+        with record(recording.get() or GRADIENTS):
             within = [asking(x, asked) for x, asked in zip(inputs, self.asked, strict=True)]
         run = _Run(self.f, self.given, within)
         for leaf in made:  # as in a Trace: the alias goes on requiring a gradient, and nobody else waits for one
@@ -123,7 +127,9 @@ class _Call:
         for out, part in zip(run.outs, run.unpacked(g), strict=True):
             arriving[out] = arriving[out] + part if out in arriving else part
         ends = {*within, *self.outside}
-        found = sweep(arriving, ends=ends, lift=as_it_is if type(g) is Tensor else None)
+        # The hooks of Tensors from around `f` wait for the outer sweep, which knows their whole gradients.
+        lift = as_it_is if type(g) is Tensor else None
+        found = sweep(arriving, ends=ends, lift=lift, unhooked=set(self.outside))
         if found.keys() - ends:
             raise RuntimeError(
                 f"{name_of(self.f)} under checkpoint used other Tensors that require gradients when it was run again "
@@ -140,7 +146,7 @@ class _Run:
         self.within = within
         own = iter(within)
         args, kwargs = mapped(lambda x: next(own) if type(x) is Tensor else x, given)
-        with record(GRADIENTS):
+        with record(recording.get() or GRADIENTS):
             self.result = f(*args, **kwargs)
         self.outs = [x for x in leaves(self.result) if type(x) is Tensor and x._requires_grad]
 
@@ -192,7 +198,7 @@ def _close(now: Any, before: Any) -> bool:
 def _gradients(g: Any, y: Any, *inputs: Any, call: _Call) -> list[Any]:
     """The rule: on arrays, run again and sweep. On Tensors that is a function of theirs, and checkpointed as well."""
     inputs = inputs[: len(call.asked)]
-    if type(g) is not Tensor:
+    if type(g) is not Tensor or recording.get() == EVERYTHING:  # a derivation shows what the rules of `f` itself give
         return call.pull(g, y, inputs)
     value = y._value if type(y) is Tensor else y
     return checkpoint(lambda g, *within: call.pull(g, value, within))(g, *inputs)

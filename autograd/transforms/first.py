@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backprop import as_constant, as_it_is
 from ..modes import NOTHING, record, recording
 from ..nested import leaves, mapped
 from ..tensor import Tensor, needs_gradient
@@ -132,7 +133,7 @@ def derivative(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
         (found,) = pulled(trace, [ones])
         weights = ones * np.random.default_rng(0).uniform(1, 2, out.shape).astype(out.dtype)
         with record(NOTHING):
-            weighted = trace.sweep([weights], lift=False).get(x)
+            weighted = trace.sweep([weights], None).get(x)
         plain = found._value if type(found) is Tensor else found
         if weighted is not None and not np.allclose(
             weighted, weights * plain, rtol=1e3 * np.finfo(out.dtype).eps, atol=0, equal_nan=True
@@ -260,13 +261,13 @@ def _ones(x: Any) -> Any:
 def pulled(trace: Trace, arriving: list[Any], tensors: bool = False) -> tuple[Any, ...]:
     """The gradients in the arguments' containers, given what arrives at each of the results; recorded where of use.
 
-    Rules run on bare arrays if nothing but this call's arguments is differentiable: then the values of the graph are
-    constants, and only what depends on an arriving gradient that is itself part of a graph is recorded.
+    Rules run on bare arrays if neither the graph nor what arrives can be differentiated by anything but this call's
+    arguments.
     """
-    lift = trace.lifts
     taken = {id(g) for g in arriving}
+    lift = as_it_is if trace.lifts else as_constant if any(map(needs_gradient, arriving)) and recording.get() else None
     if lift:
         arriving = [g if type(g) is Tensor else Tensor(g) for g in arriving]
-    with record(recording.get() if lift or any(map(needs_gradient, arriving)) else NOTHING):
+    with record(recording.get() if lift else NOTHING):
         found = trace.sweep(arriving, lift)
-    return trace.in_containers(found, tensors or lift, taken)
+    return trace.in_containers(found, tensors or trace.lifts, taken)

@@ -8,11 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from ..backprop import as_constant, as_it_is
 from ..modes import NOTHING, record, recording
 from ..nested import mapped
 from ..tensor import Tensor
 from .first import grad, vjp
+from .stacks import sweep_stack
 from .tracing import Trace, chosen, for_argnums, mapped_with, matched, name_of, traced
+
+_STACK = 2**17
+"""So many entries may the largest gradient of a stack have: a megabyte, which stays in a core's cache."""
+_WIDE = 4
+"""By so much must results outnumber arguments for columns to be cheaper than rows: they need a second trace."""
 
 
 def jacobian(
@@ -59,13 +66,14 @@ def jacobian(
         trace = traced(f, args, kwargs, chosen(argnums, args, f), has_aux, allow_unused)
         lift = trace.lifts
         with record(recording.get() if lift else NOTHING):
-            blocks = iter([_block(trace, place, lift) for place in range(len(trace.outs))])
+            blocks = _blocks(trace, lift)
+        places = iter(range(len(trace.outs)))
 
         def of_one(out: Tensor) -> Any:
-            block = next(blocks)
+            place = next(places)
 
             def by_one(original: Any, x: Tensor) -> Any:
-                found = block[x]
+                found = blocks[place, x]
                 return Tensor(found) if type(original) is Tensor and type(found) is not Tensor else found
 
             containers = (mapped_with(by_one, args[n], trace.tracked[n]) for n in trace.numbers)
@@ -147,21 +155,56 @@ def hvp(
     return pullback(tuple(vectors))
 
 
-def _block(trace: Trace, place: int, lift: bool) -> dict[Tensor, Any]:
-    """All derivatives of one of the results by each of the ends."""
+Blocks = dict[tuple[int, Tensor], Any]
+"""All derivatives of one of the results, by its place in `outs`, by one of the `ends`."""
+
+
+def _blocks(trace: Trace, lift: bool) -> Blocks:
+    """All blocks of the Jacobian: by rows, or by columns where these are far fewer."""
+    rows, columns = (sum(x.size for x in several) for several in (trace.outs, trace.ends))
+    if rows > _WIDE * columns:
+        try:
+            return _by_columns(trace, lift)
+        except TypeError:
+            pass  # a rule, of a user's primitive perhaps, that does not run on Tensors; or an error that rows meet too
+    return {(place, x): block for place in range(len(trace.outs)) for x, block in _by_rows(trace, place, lift).items()}
+
+
+def _by_rows(trace: Trace, place: int, lift: bool) -> dict[Tensor, Any]:
+    """A unit gradient for every entry of one result, swept in stacks; each sweep gives so many rows."""
     out = trace.outs[place]
-    rows: list[dict[Tensor, Any]] = []
-    for i in range(out.size):
-        unit = np.zeros(out.size, out.dtype)
-        unit[i] = 1
-        arriving: list[Any] = [None] * len(trace.outs)
-        arriving[place] = unit.reshape(out.shape)[()]
-        if lift:
-            arriving[place] = Tensor(arriving[place])
-        rows.append(trace.sweep(arriving, lift))
-    block = {}
-    for x in trace.ends:
-        zeros = np.zeros_like(x._value)
-        stacked = np.stack([row.get(x, zeros) for row in rows]) if rows else np.zeros((0, *x.shape), x.dtype)
-        block[x] = stacked.reshape(out.shape + x.shape)[()]
-    return block
+    most = max(1, _STACK // max((node.size or 1 for node in trace.through), default=1))
+    elsewhere: dict[str, Any] = {} if isinstance(out._value, (np.ndarray, np.generic)) else {"like": out._value}
+    pieces: dict[Tensor, list[Any]] = {x: [] for x in trace.ends}
+    if out in trace.through:
+        for start in range(0, out.size, most):
+            count = min(most, out.size - start)
+            units = np.eye(count, out.size, start, dtype=out.dtype, **elsewhere).reshape((count, *out.shape))
+            arriving = {out: Tensor(units) if lift else units}
+            found = sweep_stack(arriving, count, ends=trace.ends, through=trace.through, lift=lift)
+            for x, rows in pieces.items():
+                rows.append(found[x] if x in found else np.zeros((count, *x.shape), x.dtype))
+    blocks = {}
+    for x, rows in pieces.items():
+        whole = np.concatenate(rows) if rows else np.zeros((out.size, *x.shape), x.dtype)
+        blocks[x] = whole.reshape(out.shape + x.shape)[()]
+    return blocks
+
+
+def _by_columns(trace: Trace, lift: bool) -> Blocks:
+    """The pullback is linear: its own Jacobian, by rows, is the transpose."""
+
+    def pull(*arriving: Tensor) -> list[Tensor]:
+        found = trace.sweep(arriving, as_it_is if lift else as_constant)
+        return [found[x] if x in found else Tensor(np.zeros_like(x._value)) for x in trace.ends]
+
+    at = [np.ones_like(out._value)[()] for out in trace.outs]
+    pulled = traced(pull, at, {}, range(len(at)), allow_unused=True)
+    lift = pulled.lifts
+    blocks = {}
+    for k, x in enumerate(trace.ends):
+        of_one = _by_rows(pulled, k, lift)
+        for place, (out, end) in enumerate(zip(trace.outs, pulled.ends, strict=True)):
+            axes = (*range(x.ndim, x.ndim + out.ndim), *range(x.ndim))
+            blocks[place, x] = np.transpose(of_one[end], axes)[()]
+    return blocks

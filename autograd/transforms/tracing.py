@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import as_it_is, owned, sweep
+from ..backprop import owned, sweep
 from ..graph import ancestors
 from ..modes import GRADIENTS, NOTHING, record, recording
 from ..nested import leaves, mapped, pairs
@@ -133,16 +133,16 @@ class Trace:
 
     @property
     def lifts(self) -> bool:
-        """Whether a sweep begun now is to be recorded, as its result can be differentiated further."""
+        """Whether a sweep begun now is to be recorded, as its result depends on more than what arrives."""
         return self.live and recording.get() != NOTHING
 
-    def sweep(self, arriving: Iterable[Any], lift: bool) -> dict[Tensor, Any]:
-        """The gradients by `ends` (those that any flows to), given what arrives at each of `outs`; None for nothing."""
+    def sweep(self, arriving: Iterable[Any], lift: Callable[[Any], Any] | None) -> dict[Tensor, Any]:
+        """The gradients by `ends` (those that any flows to), given what arrives at each of `outs`."""
         gradients: dict[Tensor, Any] = {}
         for out, g in zip(self.outs, arriving, strict=True):
-            if g is not None and out in self.through:
+            if out in self.through:
                 gradients[out] = gradients[out] + g if out in gradients else g
-        return sweep(gradients, ends=self.ends.keys(), through=self.through, lift=as_it_is if lift else None)
+        return sweep(gradients, ends=self.ends.keys(), through=self.through, lift=lift)
 
     # What the caller gets -------------------------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
-"""Prints each target and what is reached. Usage: python -m tests.benchmarks [--torch PYTHON] [--threads N]
+"""Prints each target and what is reached.
+
+Usage: python -m tests.benchmarks [--torch PYTHON] [--hips FOLDER] [--threads N]
 
 PyTorch runs where PYTHON (by default this interpreter, or the one that GLASSGRAD_TORCH_PYTHON names) has it.
+HIPS autograd, whose import name is ours, is loaded from a folder of its own: pip install --target FOLDER autograd.
 """
 
 from __future__ import annotations
@@ -64,6 +67,18 @@ def chains(torch_python: str) -> None:
     time, memory = found["time"][0][0] * 1e6, found["memory"][0][0]
     line("chain of 1,000,000 scalars", "≤ 2.0 µs a node", f"{time:.2f} µs", time <= 2)
     line("  memory", "≤ 350 bytes a node", f"{memory:.0f} bytes", memory <= 350)
+
+
+def hessians(folder: str | None) -> None:
+    from .hessian import seconds
+
+    took = seconds(folder)
+    what, target, here = "Hessian of a 100-variable Rosenbrock", "≥ 5 × HIPS' speed", f"{took['engine'] * 1e3:.2f} ms"
+    if folder is None:
+        line(what, target, f"{here}, HIPS not measured (--hips FOLDER)")
+    else:
+        times = took["hips"] / took["engine"]
+        line(what, target, f"{times:.0f} ×   ({here}, HIPS {took['hips'] * 1e3:.1f} ms)", times >= 5)
 
 
 def imports() -> None:
@@ -144,6 +159,7 @@ def main() -> None:
     )
     default = os.environ.get("GLASSGRAD_TORCH_PYTHON", sys.executable)
     parser.add_argument("--torch", metavar="PYTHON", default=default, help="an interpreter that has PyTorch")
+    parser.add_argument("--hips", metavar="FOLDER", help="a folder that has HIPS autograd")
     parser.add_argument("--threads", type=int, default=2, help="threads of linear algebra, for all alike (2)")
     options = parser.parse_args()
     threads_from_arguments(options.threads)
@@ -151,6 +167,7 @@ def main() -> None:
     training_steps()
     reductions()
     chains(options.torch)
+    hessians(options.hips)
     imports()
     dispatching()
     showing()

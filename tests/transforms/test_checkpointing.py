@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -186,7 +187,9 @@ def test_a_derivation_of_it_holds():
     w = Tensor(0.5, requires_grad=True, name="w")
     v = Tensor(1.5, requires_grad=True, name="v")
     L = ag.checkpoint(lambda x: np.sin(x * v))(w) ** 2
-    assert ag.derive(L).verify().ok
+    derived = ag.derive(L)
+    assert derived.verify().ok
+    assert "cos" in derived.text()  # the gradient is that of what runs, not of a black box
 
 
 # Refusals -------------------------------------------------------------------------------------------------------------
@@ -225,3 +228,40 @@ def test_an_update_before_backward_is_refused():
 def test_errors_of_the_function_come_through():
     with refused(ZeroDivisionError, saying=[]):
         ag.checkpoint(lambda x: x / (1 // 0))(Tensor(1.0, requires_grad=True))
+
+
+def test_hooks_run_once_and_see_whole_gradients():
+    seen = []
+    w = Tensor(2.0, requires_grad=True)
+    w.register_hook(lambda g: seen.append(g.item()))
+
+    def f(x):
+        y = x * w
+        y.register_hook(lambda g: g * 10)
+        return y
+
+    x = Tensor(3.0, requires_grad=True)
+    (ag.checkpoint(f)(x) + w).backward()
+    assert seen == [31] and w.grad.item() == 31 and x.grad.item() == 20
+
+
+def test_a_copied_graph_has_the_gradients_of_the_original():
+    w = Tensor(2.0, requires_grad=True, name="w")
+    x = Tensor(3.0, requires_grad=True, name="x")
+    out = ag.checkpoint(lambda x: np.sin(x * w))(x)
+    again = copy.deepcopy(out)
+    again.backward()
+    assert w.grad is None and x.grad is None
+    by_name = {leaf.name: leaf.grad.item() for leaf in ancestors(again) if leaf.primitive is None}
+    out.backward()
+    assert by_name == {"x": x.grad.item(), "w": w.grad.item()}
+
+
+def test_anomalies_are_found_inside():
+    x = Tensor([4.0, 0.0], requires_grad=True, name="x")
+    with ag.detect_anomaly():
+        out = ag.checkpoint(lambda x: np.sqrt(x) * 2)(x)
+        with refused(FloatingPointError, x, saying=["sqrt", "an infinity"]):
+            out.sum().backward()
+        with refused(FloatingPointError, x, saying=["log", "an infinity"]):
+            ag.checkpoint(np.log)(x)

@@ -236,3 +236,78 @@ def test_what_has_no_derivative_is_refused():
         ag.hvp(np.sum, (np.ones(2),), (np.ones(3),))
     with refused(ValueError, saying=["does not depend"]):
         ag.hvp(lambda x, y: np.sum(x), (np.ones(2), 1.0), (np.ones(2), 1.0))
+
+
+# By rows or by columns, in stacks or one by one ---------------------------------------------------------------------
+
+
+def runs(function):
+    """`function`, and a list that gets an entry whenever it is called."""
+    calls = []
+
+    def counted(*args, **kwargs):
+        calls.append(args)
+        return function(*args, **kwargs)
+
+    return counted, calls
+
+
+def test_a_function_of_few_numbers_is_swept_by_columns():
+    t = np.linspace(0, 1, 500)
+    rule, calls = runs(lambda g, y, x: g * np.cos(x))
+    sine = ag.primitive(lambda x: np.sin(x), rule, name="sine_of_mine")
+    f = lambda p: p[0] * sine(p[1] * t) + p[2]
+    p = np.array([2.0, 3.0, 1.0])
+    J = ag.jacobian(f)(p)
+    np.testing.assert_allclose(J, np.stack([np.sin(3 * t), 2 * t * np.cos(3 * t), np.ones(500)], axis=1), rtol=1e-12)
+    assert len(calls) == 1  # recorded; then the product that it recorded is swept
+    H = ag.jacobian(ag.jacobian(f))(p)
+    np.testing.assert_allclose(H[:, 1, 1], -2 * t * t * np.sin(3 * t), rtol=1e-12, atol=1e-12)
+
+
+def test_a_rule_that_does_not_run_on_tensors_is_swept_by_rows():
+    rule = lambda g, y, x: g * np.asarray([float(v) for v in np.cos(x)])
+    sine = ag.primitive(lambda x: np.sin(x), rule, name="sine_by_lists")
+    t = np.linspace(0, 1, 50)
+    J = ag.jacobian(lambda x: sine(x * t))(2.0)
+    np.testing.assert_allclose(J, t * np.cos(2 * t), rtol=1e-12)
+
+
+def test_a_users_primitive_is_run_row_by_row_unless_its_function_is_elementwise():
+    rule, calls = runs(lambda g, y, x: g[::-1])
+    flip = ag.primitive(lambda x: x[::-1], rule, name="flip_of_mine")
+    assert ag.jacobian(flip)(np.ones(5)).tolist() == np.eye(5)[::-1].tolist()
+    assert len(calls) == 5
+    rule, calls = runs(lambda g, y, x: g * y)
+    exponential = ag.primitive(np.exp, rule, name="exponential_of_mine", numpy=lambda x: x)
+    assert ag.jacobian(exponential)(np.zeros(5)).tolist() == np.eye(5).tolist()
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("f", [lambda y: y * 2, lambda y: y[[2, 0, 1, 1]]], ids=["at once", "row by row"])
+def test_hooks_see_each_row(f):
+    seen = []
+
+    def hook(g):
+        seen.append(g.shape)
+        return g * 10
+
+    def hooked(x):
+        y = np.sin(x)
+        for t in (x, y):
+            t.register_hook(hook)
+        return f(y)
+
+    x = np.array([0.1, 0.2, 0.3])
+    rows = len(f(x))
+    np.testing.assert_allclose(ag.jacobian(hooked)(x), 100 * ag.jacobian(lambda x: f(np.sin(x)))(x), rtol=1e-12)
+    assert seen == [(3,)] * 2 * rows
+
+
+def test_an_anomaly_is_reported_as_that_of_one_row():
+    x = Tensor([4.0, 0.0], name="x", requires_grad=True)
+    with ag.detect_anomaly():
+        J = ag.jacobian(np.sqrt)(np.array([4.0, 1.0]))
+        np.testing.assert_array_equal(J, [[0.25, 0], [0, 0.5]])
+        with refused(FloatingPointError, saying=["sqrt", "'x' float64 (2,)"]):
+            ag.jacobian(np.sqrt)(x)
