@@ -15,6 +15,8 @@ from .derivation.path_check import verify
 from .derivation.paths import LISTED, PathSum, path_sum
 from .derivation.verify import Verification
 from .drawing.document_page import notebook, page
+from .drawing.paths_scene import scene
+from .drawing.picture import Picture
 from .files import write_atomically
 from .tensor import Tensor
 
@@ -86,6 +88,10 @@ class Paths(PathSum):
         """A page of its own, without network or scripts."""
         return page(self._title(), self._parts())
 
+    def picture(self) -> Picture:
+        """The entries on the listed paths as a picture: the paths lit up, their products and the sum beside them."""
+        return Picture(scene(self))
+
     def verify(self) -> Verification:
         """Each local derivative's printed formula evaluated from the values alone, against its number; their sum over
         the paths against backpropagation and central differences. `.ok` tells whether all agree."""
@@ -120,7 +126,8 @@ class Paths(PathSum):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         shown = {"text/plain": self.text()}
         try:
-            shown["text/html"] = notebook(self._title(), self._parts())
+            image = self.picture()._repr_mimebundle_().get("text/html", "")
+            shown["text/html"] = f"<div>{image}</div>{notebook(self._title(), self._parts())}"
         except Exception as error:  # a notebook must show what there is, whatever a renderer does
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown

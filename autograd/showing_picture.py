@@ -23,6 +23,7 @@ def draw(
     depth: int | None = None,
     open: Iterable[str] | str = (),
     fold: Iterable[str] | str | bool = True,
+    scalars: bool = False,
     neurons: bool | int = False,
 ) -> Picture:
     """The picture of how a scalar was computed, and of its gradients.
@@ -40,9 +41,12 @@ def draw(
     depth : int, optional
         How many levels of modules stand open; the parts below are folded into a box each.
     open : names
-        Modules ("net.layers.0") and values ("z1") to show, whatever else is folded.
+        Modules ("net.layers.0") and values ("z1") to show, whatever else is folded. An array is opened into its
+        entries; "W1[0,1]" opens one.
     fold : names, or bool
         Modules to fold; False shows everything, however large.
+    scalars : bool
+        Open all arrays into their entries.
     neurons : bool or int
         Draw a chain of layers x W + b as columns of units with weights between them, for the first example of the
         batch, or for that of the number given.
@@ -60,7 +64,9 @@ def draw(
         It depends on nothing that requires a gradient, or a value was changed after it was used.
     ValueError
         It is no scalar, or nothing in the picture has a name given in `open` or `fold`; or with `neurons` the graph is
-        no chain of layers: the message says why.
+        no chain of layers: the message says why; or there are more entries to show than a picture can hold.
+    IndexError
+        An array has no entry that `open` asks for.
 
     Examples
     --------
@@ -84,6 +90,7 @@ def draw(
             opened=_names("open", open),
             folded=() if isinstance(fold, bool) else _names("fold", fold),
             fold=fold is not False,
+            scalars=scalars,
         )
     )
 

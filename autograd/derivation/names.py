@@ -129,7 +129,7 @@ class Names:
         self._variables = {
             id(value): name
             for name, value in reversed(list((variables or {}).items()))
-            if isinstance(value, (Tensor, np.ndarray)) and not name.startswith("_")
+            if isinstance(value, (Tensor, np.ndarray)) and name.isidentifier() and not name.startswith("_")
         }
         self._taken: set[str] = {"np"}
         self._reserved: set[str] = set()

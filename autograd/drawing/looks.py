@@ -33,6 +33,7 @@ LOOKS = {
     "gradient": Look("#7B4BB3", "#BC98EA", 1.3, 9, dot_style="rounded", words="made by a backward pass"),
     "folded": Look("#66707D", "#8D98A6", 1.6, 6, dash="2 3", dot_style="dashed", words="several values, folded"),
     "output": Look("#D55E00", "#F0803A", 1.5, 2, double=True),
+    "sum": Look("#7B4BB3", "#BC98EA", 1.6, 2, dash="9 3", dot_style="dashed", words="the sum over the paths"),
 }
 LIGHT = {
     "page": "#FFFFFF",
@@ -65,13 +66,14 @@ DARK = {
     "broken": "#ECEFF3",
 }
 FILLED = ("page", "paper", "ink", "quiet", "head", "alarm", "back")
-STROKED = ("shaft", "rule", "frame", "backshaft", "backline", "plus", "minus", "result")
+STROKED = ("shaft", "rule", "frame", "backshaft", "backline", "plus", "minus", "result", "labelline")
 _STROKES = {
     "backshaft": "back",
     "backline": "back",
     "plus": "positive",
     "minus": "negative",
     "result": "positive",
+    "labelline": "shaft",
 }
 
 

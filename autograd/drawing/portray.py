@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 
-from ..derivation import writing
-from ..derivation.numbers import array_text, is_condition
-from ..derivation.steps import Derived, Step, Value
+from ..derivation.steps import Derived
+from .boxes import entry_box, folded_box, others_box, value_box
 from .fold import View, view
 from .local import label_rows
+from .opened import Opened, split, wanted
 from .parts import Part
-from .scene import Arrow, Box, Group, Mark, Row, Scene
+from .scene import Arrow, Box, Group, Scene
 from .scopes import Scopes
-from .shown import magnitudes_row, shape_text, value_row
+from .shown import shape_text
 
 BACKWARD_UP_TO = 12
 """So many boxes get their backward arrows unasked."""
-_FEW_FORMULAS = 3
-"""Of a block that is repeated, so many formulas are shown."""
 
 
 def scene(
@@ -33,21 +30,33 @@ def scene(
     opened: Iterable[str] = (),
     folded: Iterable[str] = (),
     fold: bool = True,
+    scalars: bool = False,
 ) -> Scene:
     """The picture of a graph: each value's formula and value, its gradient's formula and value; large graphs folded.
 
     With `backward`, by default for a small graph, arrows that carry the local derivatives lead back from the result.
-    The other options are those of `view`.
+    Values whose names are in `opened`, with `scalars` all, are opened into their entries. The other options are those
+    of `view`.
     """
-    seen = view(derivation.values, scopes or Scopes(), depth=depth, opened=opened, folded=folded, fold=fold)
-    return _Portrait(derivation, seen).scene(backward)
+    opened = tuple(opened)
+    entries = wanted(derivation.values, opened, scalars)
+    names = [split(name)[0] for name in opened]
+    seen = view(
+        derivation.values,
+        scopes or Scopes(),
+        depth=depth,
+        opened=names,
+        folded=folded,
+        fold=fold and not scalars,
+    )
+    return _Portrait(derivation, seen, Opened(derivation, entries)).scene(backward)
 
 
 class _Portrait:
     """A derivation and what is to be seen of it, on the way to a scene."""
 
-    def __init__(self, derivation: Derived, seen: View) -> None:
-        self.derivation, self.seen = derivation, seen
+    def __init__(self, derivation: Derived, seen: View, opened: Opened) -> None:
+        self.derivation, self.seen, self.opened = derivation, seen, opened
         self.values = derivation.values
         self.steps = {step.value.symbol.name.identifier: step for step in derivation.steps}
         self.numbers = {value.symbol.name.identifier: n for n, value in enumerate(self.values)}
@@ -58,10 +67,14 @@ class _Portrait:
     def scene(self, backward: bool | None) -> Scene:
         boxes = self._boxes()
         arrows = self._forward()
-        if backward or (backward is None and len(boxes) <= BACKWARD_UP_TO):
+        if backward or (backward is None and len(boxes) <= BACKWARD_UP_TO and not self.opened.entries):
             arrows += self._backward()
-        groups = tuple(Group(key, part.title, part.path, self._group_of(part)) for part, key in self.groups.items())
-        return Scene(*titles(self.derivation), tuple(boxes), tuple(arrows), groups, self._notes(len(boxes)))
+        groups = [Group(key, part.title, part.path, self._group_of(part)) for part, key in self.groups.items()]
+        for n in self.opened.entries:
+            symbol = self.values[n].symbol
+            title = f"{symbol.name.text}, {shape_text(symbol.shape)}"
+            groups.append(Group(f"o{n}", title, "opened into its entries", self._group_of(n)))
+        return Scene(*titles(self.derivation), tuple(boxes), tuple(arrows), tuple(groups), self._notes())
 
     def _group_of(self, each: Part | int) -> str:
         return self.groups.get(self.seen.around.get(each, self.seen.whole), "")
@@ -74,7 +87,14 @@ class _Portrait:
             if part is None:
                 value = self.values[n]
                 step = self.steps.get(value.symbol.name.identifier)
-                boxes.append(value_box(self.keys[n], value, step, self._group_of(n)))
+                if n not in self.opened.entries:
+                    boxes.append(value_box(self.keys[n], value, step, self._group_of(n)))
+                    continue
+                entries, group = self.opened.entries[n], f"o{n}"
+                boxes += [entry_box(self._entry_key(n, entry.number), entry, step, group) for entry in entries]
+                if not self.opened.complete[n]:
+                    others = int(np.size(value.symbol.value)) - len(entries)
+                    boxes.append(others_box(self.keys[n], value, others, group))
             elif part not in done:
                 done.add(part)
                 boxes.append(self._folded_box(part))
@@ -84,38 +104,22 @@ class _Portrait:
         inside = sorted(part.values())
         computed = [self.values[n] for n in inside]
         hidden = [value for value, box in zip(self.values, self.seen.box_of, strict=True) if box is part]
-        sizes = [int(np.size(value.symbol.value)) for value in hidden if value.role == "parameter"]
-        held = f"{len(computed):,} values" + (f", {sum(sizes):,} parameters" if sizes else "")
+        parameters = [value for value in hidden if value.role == "parameter"]
         first = next((x for n in inside for x in self._came_from(n) if self.seen.box_of[x] is not part), None)
-        shape = shape_text(computed[-1].symbol.shape)
-        if first is not None:
-            shape = f"{shape_text(self.values[first].symbol.shape)} → {shape}"
-        rows = [Row("inside", "", held)]
-        if shape.strip("scalr →"):
-            rows.append(Row("shapes", "", shape))
-        unit = part.children[0] if part.count > 1 else None
-        if isinstance(unit, Part) and not unit.kind and len(unit.children) <= _FEW_FORMULAS:
-            formulas = [_equation(self.values[n]) for n in unit.values()]
-            rows += [replace(row, caption="" if i else "the first") for i, row in enumerate(formulas)]
-        found = [self.steps[v.symbol.name.identifier] for v in computed if v.symbol.name.identifier in self.steps]
-        if len(found) > 1:
-            rows.append(magnitudes_row("gradients, first to last", [step.gradient.value for step in found]))
-        counts = Counter(callout.kind for step in found for callout in step.callouts)
-        marks = tuple(
-            Mark(f"{count} × {kind}" if count > 1 else kind, f"{kind}: {count} of the values in here")
-            for kind, count in counts.items()
-        )
-        text = f"{part.path or part.label}: {held}, {shape}"
-        return Box(
-            self.keys[part],
-            "folded",
-            Row("", "", part.title),
-            tuple(rows),
-            text,
-            self._group_of(part),
-            marks,
-            part.count,
-        )
+        given = None if first is None else self.values[first]
+        steps = [self.steps[v.symbol.name.identifier] for v in computed if v.symbol.name.identifier in self.steps]
+        return folded_box(self.keys[part], part, computed, parameters, given, steps, self._group_of(part))
+
+    @staticmethod
+    def _entry_key(n: int, number: int) -> str:
+        return f"v{n}e{number}"
+
+    def _keys_of(self, shown: Part | int) -> list[str]:
+        """The keys of all boxes that show something: several, if it is an opened value."""
+        if isinstance(shown, Part) or shown not in self.opened.entries:
+            return [self.keys[shown]]
+        keys = [self._entry_key(shown, entry.number) for entry in self.opened.entries[shown]]
+        return keys if self.opened.complete[shown] else [*keys, self.keys[shown]]
 
     def _came_from(self, n: int) -> list[int]:
         """The values that a value was computed from, those that something computed first."""
@@ -138,14 +142,30 @@ class _Portrait:
                 ends = (self._shown(self.numbers[name.identifier]), self._shown(n))
                 if isinstance(ends[0], Part) or isinstance(ends[1], Part):
                     counts[ends] += ends[0] is not ends[1]
+                elif not self.opened.entries.keys().isdisjoint(ends):
+                    counts[ends] = 1
                 else:
                     said = f"{self._called(ends[0])} is used in {self._called(ends[1])}"
                     arrows.append(Arrow(self.keys[ends[0]], self.keys[ends[1]], said))
         for (tail, head), count in counts.items():
             if count:
                 said = f"{self._called(tail)} is used in {self._called(head)}"
-                arrows.append(Arrow(self.keys[tail], self.keys[head], said, count=count))
+                arrows += [Arrow(*ends, said, count=count) for ends in self._ends(tail, head)]
         return arrows
+
+    def _ends(self, tail: Part | int, head: Part | int) -> list[tuple[str, str]]:
+        """The boxes to join where one thing is used in another: of opened values, the entries that use each other."""
+        if isinstance(tail, Part) or isinstance(head, Part) or not {tail, head} <= self.opened.entries.keys():
+            return [(a, b) for a in self._keys_of(tail) for b in self._keys_of(head)]
+        found = []
+        for entry in self.opened.entries[head]:
+            sources = self.opened.sources(entry, tail)
+            known = sources is not None and self.opened.complete[tail]
+            keys = [self._entry_key(tail, number) for number in sources or ()] if known else self._keys_of(tail)
+            found += [(key, self._entry_key(head, entry.number)) for key in keys]
+        if not self.opened.complete[head]:
+            found += [(key, self.keys[head]) for key in self._keys_of(tail)]
+        return found
 
     def _backward(self) -> list[Arrow]:
         arrows = []
@@ -154,6 +174,8 @@ class _Portrait:
             head = self._shown(self.numbers[step.value.symbol.name.identifier])
             for part in step.contributions:
                 tail = self._shown(self.numbers[part.consumer.identifier])
+                if tail in self.opened.entries or head in self.opened.entries:
+                    continue  # from entry to entry it would be a thicket; ag.paths shows it for one
                 said = f"the gradient of {self._called(tail)} comes back to {self._called(head)}"
                 if isinstance(head, Part) or isinstance(tail, Part):
                     if tail is head or (tail, head) in folded:
@@ -166,7 +188,7 @@ class _Portrait:
                     arrows.append(Arrow(self.keys[tail], self.keys[head], said, backward=True, rows=rows))
         return arrows
 
-    def _notes(self, boxes: int) -> tuple[str, ...]:
+    def _notes(self) -> tuple[str, ...]:
         hidden = sum(part is not None for part in self.seen.box_of)
         if not hidden:
             return ()
@@ -191,36 +213,3 @@ def titles(derivation: Derived) -> tuple[str, str]:
         + (", ".join(parameters) or "no parameter")
         + " and all that lies between.",
     )
-
-
-def value_box(key: str, value: Value, step: Step | None, group: str = "") -> Box:
-    """The box of one named value."""
-    name, data = value.symbol.name, value.symbol.value
-    rows = [value_row("value", data)]
-    marks: tuple[Mark, ...] = ()
-    if step is None:
-        rows.append(Row("gradient", r"\text{—}", "—"))
-    else:
-        rows += _gradient_rows(step)
-        marks = tuple(Mark(found.kind, found.text) for found in step.callouts)
-    said = f"{name.text}: {value.role}, {shape_text(value.symbol.shape)}"
-    return Box(key, value.role, _equation(value), tuple(rows), said, group, marks)
-
-
-def _equation(value: Value) -> Row:
-    """The value's name, and how it is computed."""
-    name = value.symbol.name
-    if value.formula is None:
-        return Row("", name.latex, name.text)
-    truth = is_condition(value.symbol.value)
-    latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
-    return Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
-
-
-def _gradient_rows(step: Step) -> list[Row]:
-    latex, text = f"{step.gradient.name.latex} = ", f"{step.gradient.name.text} = "
-    caption = "gradient" if len(step.contributions) < 2 else f"gradient, a sum of {len(step.contributions)}"
-    formula = Row(caption, latex + writing.latex(step.formula), text + writing.text(step.formula))
-    if array_text(step.gradient.value) == writing.text(step.formula):
-        return [formula]
-    return [formula, value_row("", step.gradient.value)]

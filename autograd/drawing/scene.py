@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROLES = ("parameter", "input", "constant", "intermediate", "gradient", "folded", "output")
-"""Of a box. A "gradient" was computed by a backward pass; a "folded" box stands for many values."""
+ROLES = ("parameter", "input", "constant", "intermediate", "gradient", "folded", "output", "sum")
+"""Of a box. A "gradient" was computed by a backward pass; a "folded" box stands for many values; a "sum" adds up what
+is seen elsewhere in the picture."""
 
 LEVELS = 8
 """A heat strip's colours go from −LEVELS to LEVELS; one more stands for what is not finite."""

@@ -130,13 +130,13 @@ def sheet(box: Box) -> Sheet:
     )
 
 
-def label(rows: Sequence[Row]) -> Sheet:
+def label(rows: Sequence[Row], style: str = "back") -> Sheet:
     """What stands on an arrow: rows without captions, close together, each in the middle."""
     parts = [part for row in rows for part in _content(row, LABEL)]
     width = max(_size(part)[0] for part in parts) + 2 * PAD_LABEL + 2
     pieces, y = [], PAD_LABEL
     for part in parts:
-        pieces.append(Placed(part, (width - _size(part)[0]) / 2, y, "back"))
+        pieces.append(Placed(part, (width - _size(part)[0]) / 2, y, style))
         y += _size(part)[1] + 4
     return Sheet(width, y - 4 + PAD_LABEL, 0.7, 0.0, tuple(pieces), ())
 

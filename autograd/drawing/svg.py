@@ -34,7 +34,7 @@ def svg(scene: Scene) -> str:
 
 @dataclass(slots=True)
 class _Route:
-    """The links that one arrow of the scene takes, by their numbers; a backward one may pass a label, then a sum."""
+    """The links that one arrow of the scene takes, by their numbers; it may pass a label, a backward one also a sum."""
 
     links: list[int] = field(default_factory=list)
     label: Sheet | None = None
@@ -63,13 +63,13 @@ class _Drawing:
 
     def _route(self, index: int, arrow: Arrow) -> _Route:
         tail, head = f"box {arrow.tail}", f"box {arrow.head}"
-        if not arrow.backward:
-            return _Route([self._link(tail, head, False)])
-        head = self.sums.get(arrow.head, head)
+        if arrow.backward:
+            head = self.sums.get(arrow.head, head)
         if not arrow.rows:
-            return _Route([self._link(tail, head, True)])
+            return _Route([self._link(tail, head, arrow.backward)])
         between = f"label {index}"
-        return _Route([self._link(tail, between, True), self._link(between, head, True)], label(arrow.rows))
+        links = [self._link(tail, between, arrow.backward), self._link(between, head, arrow.backward)]
+        return _Route(links, label(arrow.rows, "back" if arrow.backward else "ink"))
 
     def document(self) -> str:
         scene, prefix = self.scene, self.prefix
@@ -178,11 +178,13 @@ class _Drawing:
     def _label(self, index: int, made: Sheet, centre: Point) -> str:
         p = self.prefix
         shape = f'width="{number(made.width)}" height="{number(made.height)}" rx="5"'
-        said = "; ".join(_said(row) for row in self.scene.arrows[index].rows)
+        arrow = self.scene.arrows[index]
+        said = "; ".join(_said(row) for row in arrow.rows)
+        line = "backline" if arrow.backward else "labelline"
         pieces = "".join(draw_placed(each, self.outlines) for each in made.pieces)
         return (
             f"{_group(Point(centre.x - made.width / 2, centre.y - made.height / 2))}<title>{xml(said)}</title>"
-            f'<rect class="{p}-paper" {shape}/>{pieces}<rect class="{p}-backline" {shape}/></g>'
+            f'<rect class="{p}-paper" {shape}/>{pieces}<rect class="{p}-{line}" {shape}/></g>'
         )
 
     def _box(self, box: Box, centre: Point) -> str:

@@ -1,0 +1,112 @@
+"""The boxes of a picture: a named value, one entry of it, many values folded into one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..derivation import writing
+from ..derivation.numbers import array_text, is_condition, number_text
+from ..derivation.steps import Step, Value
+from .opened import Entry
+from .parts import Part
+from .scene import Box, Mark, Row
+from .shown import magnitudes_row, shape_text, value_row
+
+_FEW_FORMULAS = 3
+"""Of a block that is repeated, so many formulas are shown."""
+
+
+def value_box(key: str, value: Value, step: Step | None, group: str = "") -> Box:
+    """The box of one named value."""
+    name, data = value.symbol.name, value.symbol.value
+    rows = [value_row("value", data)]
+    marks: tuple[Mark, ...] = ()
+    if step is None:
+        rows.append(Row("gradient", r"\text{—}", "—"))
+    else:
+        rows += _gradient_rows(step)
+        marks = tuple(Mark(found.kind, found.text) for found in step.callouts)
+    said = f"{name.text}: {value.role}, {shape_text(value.symbol.shape)}"
+    return Box(key, value.role, _equation(value), tuple(rows), said, group, marks)
+
+
+def _equation(value: Value) -> Row:
+    """The value's name, and how it is computed."""
+    name = value.symbol.name
+    if value.formula is None:
+        return Row("", name.latex, name.text)
+    truth = is_condition(value.symbol.value)
+    latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
+    return Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
+
+
+def _gradient_rows(step: Step) -> list[Row]:
+    latex, text = f"{step.gradient.name.latex} = ", f"{step.gradient.name.text} = "
+    caption = "gradient" if len(step.contributions) < 2 else f"gradient, a sum of {len(step.contributions)}"
+    formula = Row(caption, latex + writing.latex(step.formula), text + writing.text(step.formula))
+    if array_text(step.gradient.value) == writing.text(step.formula):
+        return [formula]
+    return [formula, value_row("", step.gradient.value)]
+
+
+def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
+    """The box of one entry of an opened value."""
+    name = entry.name
+    heading = Row("", name.latex, name.text)
+    if entry.formula is not None:
+        heading = Row(
+            "", f"{name.latex} = {writing.latex(entry.formula)}", f"{name.text} = {writing.text(entry.formula)}"
+        )
+    value = number_text(entry.data, 4)
+    gradient = "—"
+    if step is not None:
+        gradient = number_text(np.reshape(np.asarray(step.gradient.value), -1)[entry.number], 4)
+    rows = (Row("value", "", value, ((value,),)), Row("gradient", "", gradient, ((gradient,),)))
+    return Box(key, entry.value.role, heading, rows, f"{name.text}: {entry.value.role}", group)
+
+
+def others_box(key: str, value: Value, count: int, group: str) -> Box:
+    """What stands for the entries of an opened value that are not shown."""
+    name = value.symbol.name
+    said = "the other entry" if count == 1 else f"the other {count:,} entries"
+    rows = (value_row("all values", value.symbol.value),)
+    return Box(key, "folded", Row("", "", f"{name.text}: {said}"), rows, said, group)
+
+
+def folded_box(
+    key: str,
+    part: Part,
+    inside: Sequence[Value],
+    parameters: Iterable[Value],
+    given: Value | None,
+    steps: Sequence[Step],
+    group: str,
+) -> Box:
+    """The box of a part: `inside` are its computed values, `given` is what it begins with, `steps` its gradients."""
+    sizes = [int(np.size(value.symbol.value)) for value in parameters]
+    held = f"{len(inside):,} {'value' if len(inside) == 1 else 'values'}"
+    if sizes:
+        held += f", {sum(sizes):,} {'parameter' if sum(sizes) == 1 else 'parameters'}"
+    shape = shape_text(inside[-1].symbol.shape)
+    if given is not None:
+        shape = f"{shape_text(given.symbol.shape)} → {shape}"
+    rows = [Row("inside", "", held)]
+    if "×" in shape or any(character.isdigit() for character in shape):
+        rows.append(Row("shapes", "", shape))
+    unit = part.children[0] if part.count > 1 else None
+    if isinstance(unit, Part) and not unit.kind and len(unit.children) <= _FEW_FORMULAS:
+        formulas = [_equation(value) for value in inside[: len(list(unit.values()))]]
+        rows += [replace(row, caption="" if i else "the first") for i, row in enumerate(formulas)]
+    if len(steps) > 1:
+        rows.append(magnitudes_row("gradients, first to last", [step.gradient.value for step in steps]))
+    counts = Counter(callout.kind for step in steps for callout in step.callouts)
+    marks = tuple(
+        Mark(f"{count} × {kind}" if count > 1 else kind, f"{kind}: {count} of the values in here")
+        for kind, count in counts.items()
+    )
+    text = f"{part.path or part.label}: {held}, {shape}"
+    return Box(key, "folded", Row("", "", part.title), tuple(rows), text, group, marks, part.count)
