@@ -11,10 +11,10 @@ import numpy as np
 from numpy import float64, ndarray
 
 from .anomalies import Checked
-from .graph import check_unchanged
+from .graph import check_unchanged, recorded_sweeps
 from .hooks import hooked, last_hook, retains
 from .modes import GRADIENTS, Watched, record, recording
-from .tensor import Tensor, bare, label, last_change
+from .tensor import Tensor, bare, label, last_change, next_order
 
 _FILLED = 4096
 """Up to this size a scalar gradient is spread by filling an array: 0.3 µs; np.broadcast_to takes 2.5, but no memory."""
@@ -44,6 +44,7 @@ def sweep(
     """
     if type(recording.get()) is Watched:
         gradients = Checked(gradients)
+    begun = next_order() if lift is as_it_is else 0
     changed = last_change[0]
     hooked_until = last_hook[0] if hooks else 0
     marked = changed if changed > hooked_until else hooked_until
@@ -101,6 +102,8 @@ def sweep(
         for x in gradients:
             if (x.primitive is None or x in ends) and x not in unhooked:
                 gradients[x] = hooked(x, gradients[x])
+    if begun:
+        recorded_sweeps.append((begun, next_order()))
     return gradients  # of the ends only: the others were popped
 
 

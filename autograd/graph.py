@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
@@ -11,6 +12,9 @@ import numpy as np
 
 from .several import Several
 from .tensor import Outdated, SwitchedOn, Tensor, label, last_change, origin
+
+recorded_sweeps: deque[tuple[int, int]] = deque(maxlen=1024)
+"""When backward passes were recorded, by the clock of all graphs: pictures tell by it what they made."""
 
 
 def ancestors(*roots: Tensor, stop: AbstractSet[Tensor] = frozenset()) -> list[Tensor]:

@@ -80,7 +80,7 @@ def draw(
     checked_tensor(result, "draw")
     if neurons is not False:
         return Picture(network(steps(result, variables, layer_nodes), 0 if neurons is True else index(neurons)))
-    derived = steps(result, variables, scopes.leaving)
+    derived = steps(result, variables, scopes.apart)
     return Picture(
         scene(
             derived,

@@ -81,10 +81,9 @@ class Entries:
         return bool(leaf and self.names.own(x))
 
     def know(self, x: Any, name: Name) -> None:
-        """Call a Tensor or array so, as a name that a reader knows."""
+        """Call a Tensor or array, which the caller keeps, so, as a name that a reader knows."""
         self._named[id(x)] = name
         self._known.add(id(x))
-        self._kept.append(x)
 
     def named(self, x: Any) -> bool:
         """Whether a reader knows `x` by a name."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..primitives.shapes import alias
 from ..several import Several
 from ..tensor import Tensor
 from .expression import constant, top
@@ -42,8 +43,11 @@ class Named:
                     self._name(x, root)
             level = 1 + max((depth.get(id(x), 0) for x in node.inputs), default=0)
             several = type(node.data) is Several  # has no formula of its own; its parts have
-            bears = node is root or names.own(node) or node in also or uses[id(node)] > 1 or level >= _DEEPEST
-            if bears and not several:
+            own = names.own(node)
+            bears = node is root or own or node in also or uses[id(node)] > 1 or level >= _DEEPEST
+            # A copy under the same name, as functions of functions make of their arguments, says nothing.
+            copy = node.primitive is alias and node is not root and own == names.own(node.inputs[0])
+            if bears and not several and not copy:
                 self._name(node, root)
                 level = 0
             depth[id(node)] = level

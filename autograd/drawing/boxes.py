@@ -20,7 +20,7 @@ _FEW_FORMULAS = 3
 """Of a block that is repeated, so many formulas are shown."""
 
 
-def value_box(key: str, value: Value, step: Step | None, group: str = "") -> Box:
+def value_box(key: str, value: Value, step: Step | None, group: str = "", role: str = "") -> Box:
     """The box of one named value."""
     name, data = value.symbol.name, value.symbol.value
     rows = [value_row("value", data)]
@@ -30,8 +30,9 @@ def value_box(key: str, value: Value, step: Step | None, group: str = "") -> Box
     else:
         rows += _gradient_rows(step)
         marks = tuple(Mark(found.kind, found.text) for found in step.callouts)
-    said = f"{name.text}: {value.role}, {shape_text(value.symbol.shape)}"
-    return Box(key, value.role, _equation(value), tuple(rows), said, group, marks)
+    role = role or value.role
+    said = f"{name.text}: {role}, {shape_text(value.symbol.shape)}"
+    return Box(key, role, _equation(value), tuple(rows), said, group, marks)
 
 
 def _equation(value: Value) -> Row:

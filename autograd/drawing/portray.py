@@ -14,7 +14,7 @@ from .local import label_rows
 from .opened import Opened, split, wanted
 from .parts import Part
 from .scene import Arrow, Box, Group, Scene
-from .scopes import Scopes
+from .scopes import Scopes, Sweeps
 from .shown import shape_text
 
 BACKWARD_UP_TO = 12
@@ -57,7 +57,7 @@ class _Portrait:
 
     def __init__(self, derivation: Derived, seen: View, opened: Opened) -> None:
         self.derivation, self.seen, self.opened = derivation, seen, opened
-        self.values = derivation.values
+        self.values, self.sweeps = derivation.values, Sweeps()
         self.steps = {step.value.symbol.name.identifier: step for step in derivation.steps}
         self.numbers = {value.symbol.name.identifier: n for n, value in enumerate(self.values)}
         self.groups = {part: f"g{n}" for n, part in enumerate(seen.opened)}
@@ -88,7 +88,8 @@ class _Portrait:
                 value = self.values[n]
                 step = self.steps.get(value.symbol.name.identifier)
                 if n not in self.opened.entries:
-                    boxes.append(value_box(self.keys[n], value, step, self._group_of(n)))
+                    role = "gradient" if value.role == "intermediate" and self.sweeps.of(value.tensor) else ""
+                    boxes.append(value_box(self.keys[n], value, step, self._group_of(n), role))
                     continue
                 entries, group = self.opened.entries[n], f"o{n}"
                 boxes += [entry_box(self._entry_key(n, entry.number), entry, step, group) for entry in entries]

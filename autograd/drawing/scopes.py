@@ -12,8 +12,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
+from ..graph import recorded_sweeps
 from ..tensor import Tensor
 
 _MOST_MEMBERS = 1000  # of a list to look into: modules lie in short ones
@@ -64,6 +66,11 @@ class Scopes:
             scope = scope.parent
         return scope
 
+    def apart(self, nodes: Iterable[Tensor]) -> set[Tensor]:
+        """The values that are to bear names: what modules give, and where backward passes begin."""
+        nodes = list(nodes)
+        return self.leaving(nodes) | Sweeps().entering(nodes)
+
     def leaving(self, nodes: Iterable[Tensor]) -> set[Tensor]:
         """The values that are used outside of a call that they were computed in: they are what it gave."""
         if not self._scopes:
@@ -74,6 +81,37 @@ class Scopes:
                 scope = self.of(x)
                 if scope is not None and not scope.first < node.order <= scope.last:
                     found.add(x)
+        return found
+
+
+class Sweeps:
+    """The backward passes that were recorded: what they computed is told apart from what it is the gradient of."""
+
+    def __init__(self) -> None:
+        self._sweeps = sorted(recorded_sweeps)
+        self._starts = [first for first, _ in self._sweeps]
+        self._latest = list(accumulate((last for _, last in self._sweeps), max))
+
+    def of(self, value: Any) -> tuple[int, int] | None:
+        """The backward pass that a value was computed in."""
+        if type(value) is not Tensor or value.primitive is None:
+            return None
+        index = bisect_right(self._starts, value.order) - 1
+        while index >= 0 and self._latest[index] > value.order:
+            if self._sweeps[index][1] > value.order:
+                return self._sweeps[index]
+            index -= 1  # that one ran, and ended, inside of another
+        return None
+
+    def entering(self, nodes: Iterable[Tensor]) -> set[Tensor]:
+        """The computed values that a backward pass uses, and was not the one to compute."""
+        found = set()
+        for node in nodes:
+            sweep = self.of(node)
+            if sweep is not None:
+                found |= {
+                    x for x in node.inputs if type(x) is Tensor and x.primitive is not None and self.of(x) != sweep
+                }
         return found
 
 
