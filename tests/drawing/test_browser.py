@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
+import autograd as ag
+from autograd import Tensor
 from autograd.drawing.picture import Picture
 from tests.browser import Browser
-from tests.drawing.scenes import everything, hostile, network
+from tests.drawing.scenes import HOSTILE, everything, hostile, network
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +82,57 @@ def test_all_that_is_written_can_be_read_light_and_dark(browser: Browser):
         assert count > 100 and least >= 4.5
         grounds.add(browser.run("return getComputedStyle(document.querySelector('svg > rect')).fill"))
     assert len(grounds) == 2
+
+
+def folded() -> Picture:
+    value = Tensor(0.5, requires_grad=True, name="v0")
+    for i in range(1, 90):
+        value = np.sin(value)
+        value.name = f"v{i}"
+    return ag.draw(value, open="v40")
+
+
+def opened() -> Picture:
+    W = Tensor([[0.5, -2.5e-7], [0.75, 1e9]], requires_grad=True, name="W")
+    z = np.tanh(np.array([[1.0, 2.0]]) @ W)
+    z.name = "z"
+    return ag.draw(np.sum(z * z), scalars=True)
+
+
+def paths() -> Picture:
+    W = Tensor([[0.5, -0.25], [0.75, 1.0]], requires_grad=True, name="W")
+    z = np.tanh(np.array([[1.0, 2.0]]) @ W) @ W
+    z.name = "z"
+    return ag.paths(np.sum(z * z), W, (0, 1)).picture()
+
+
+def of_a_gradient() -> Picture:
+    v = Tensor(0.3, requires_grad=True, name="v")
+    return ag.draw(ag.grad(ag.grad(lambda x: np.tanh(x) ** 2))(v))
+
+
+def not_finite() -> Picture:
+    a = Tensor([1.0, -1.0, 0.0, np.inf], requires_grad=True, name="a")
+    big = Tensor(np.where(np.arange(300) % 7 == 0, np.nan, 1.0), requires_grad=True, name="big")
+    with np.errstate(all="ignore"):
+        return ag.draw(np.sum(np.log(a) * a) + np.sum(big * big))
+
+
+def of_hostile_names() -> Picture:
+    names = [name for name in HOSTILE if name.strip()][:12]
+    tensors = [Tensor(float(i + 1), requires_grad=True, name=name) for i, name in enumerate(names)]
+    return ag.draw(sum(a * b for a, b in pairwise(tensors)), backward=True)
+
+
+@pytest.mark.parametrize(
+    "make", [folded, opened, paths, of_a_gradient, not_finite, of_hostile_names], ids=lambda make: make.__name__
+)
+def test_pictures_of_graphs_are_whole_and_quiet(browser: Browser, make):
+    picture = make()
+    browser.show(picture.html())
+    assert browser.run(BOXES) == len(picture.scene.boxes)
+    assert browser.run(OVERFLOWS) == []
+    assert browser.problems() == []
 
 
 def test_the_svg_opens_by_itself(browser: Browser):
