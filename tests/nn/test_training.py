@@ -46,6 +46,63 @@ def test_a_loss_of_one_s_own():
     assert losses == [3.0, 2.5]
 
 
+def test_an_optimizer_of_one_s_own():
+    taken = []
+
+    def careful(parameters, lr):
+        taken.append((len(parameters), lr))
+        return nn.optim.SGD(parameters, lr / 2)
+
+    options = {"epochs": 3, "loss": lambda p, y: np.sum(np.abs(p - y))}
+    halved, plain = (
+        nn.fit(nn.Linear(1, 1, init=nn.init.zeros), [[1.0]], [[3.0]], lr=lr, optimizer=optimizer, **options)
+        for lr, optimizer in ((0.5, careful), (0.25, nn.optim.SGD))
+    )
+    assert halved == plain and taken == [(2, 0.5)]
+
+
+def test_classes_are_learned_by_cross_entropy():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 60)
+    x = rng.normal(size=(60, 2)) * 0.3 + np.array([[0.0, 2.0], [2.0, 0.0], [-2.0, -2.0]])[y]
+    net = nn.MLP(2, 3, output="identity", rng=0)
+    losses = nn.fit(net, x, y, epochs=60, lr=0.5, loss=nn.functional.cross_entropy, batch_size=16, rng=0)
+    assert losses[-1] < 0.1 and (net(x).numpy().argmax(axis=1) == y).mean() > 0.95
+
+
+def test_an_epoch_uses_every_example_once_in_batches_drawn_anew():
+    seen = []
+
+    def loss(prediction, y):
+        seen.append(y.numpy().reshape(-1).astype(int).tolist())
+        return np.mean((prediction - y) ** 2)
+
+    data = np.arange(7.0).reshape(-1, 1)
+    nn.fit(nn.Linear(1, 1, rng=0), data, data, epochs=2, lr=0.001, loss=loss, batch_size=3, rng=0)
+    assert [len(batch) for batch in seen] == [3, 3, 1] * 2
+    epochs = [[*a, *b, *c] for a, b, c in (seen[:3], seen[3:])]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(7))
+    assert epochs[0] != epochs[1] and epochs[0] != sorted(epochs[0])
+
+
+def test_the_loss_of_an_epoch_of_batches_is_that_of_its_examples():
+    net, (x, y) = article_net(), nn.data.article()
+    whole = nn.functional.mse_loss(net(x), y).item()
+    (loss,) = nn.fit(net, x, y, epochs=1, lr=0.0, batch_size=2, rng=0)  # two batches, of 2 and 1
+    assert loss == pytest.approx(whole, rel=1e-12)
+
+
+def test_a_seed_repeats_the_batches_and_one_of_all_examples_is_none():
+    def trained(**options):
+        net = article_net()
+        nn.fit(net, *nn.data.article(), epochs=5, lr=0.01, **options)
+        return net.state_dict()["W1"]
+
+    assert np.array_equal(trained(batch_size=2, rng=3), trained(batch_size=2, rng=3))
+    assert not np.array_equal(trained(batch_size=2, rng=3), trained(batch_size=2, rng=4))
+    np.testing.assert_allclose(trained(batch_size=50, rng=3), trained(), rtol=1e-12)
+
+
 def test_divergence_is_an_error_and_not_a_warning():
     net = nn.MLP(3, 2, output="identity", rng=0)
     x, y = nn.data.article()
@@ -63,6 +120,11 @@ def test_divergence_in_the_last_update_is_seen():
     [
         ({"epochs": -1}, ValueError, "epochs=-1"),
         ({"epochs": 1.5}, TypeError, "integer"),
+        ({"batch_size": 0}, ValueError, "batch_size=0; it must be 1 or more"),
+        ({"batch_size": True}, ValueError, "batch_size=True"),
+        ({"batch_size": 2.5}, TypeError, "integer"),
+        ({"batch_size": 2, "y": np.ones((2, 2))}, ValueError, r"x, shape \(3, 3\), and y, shape \(2, 2\)"),
+        ({"batch_size": 2, "rng": "seed"}, TypeError, "rng is a"),
         ({"lr": float("nan")}, ValueError, "lr=nan"),
         ({"lr": -1.0}, ValueError, "lr=-1"),
         ({"y": np.ones((3, 1))}, ValueError, r"\(3, 2\).*\(3, 1\)"),
