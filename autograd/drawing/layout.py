@@ -104,7 +104,7 @@ def place(
         height,
         {key: _point(found[name]["pos"], height) for key, name in names.items()},
         tuple(curves[f"e{index}"] for index in range(len(links))),
-        {key: _area(found[name]["bb"], height) for key, name in clusters.items() if name in found},
+        {key: _area(found[name]["bb"], height) for key, name in clusters.items() if "bb" in found.get(name, {})},
     )
 
 

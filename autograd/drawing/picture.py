@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
 from collections.abc import Callable, Container
 from functools import cached_property
@@ -14,6 +15,9 @@ from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
+
+_SMALLEST = 0.7
+"""So small a notebook may show a picture."""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -149,8 +153,12 @@ class Picture:
     def _image(self) -> str:
         data = b64encode(self._svg.encode("utf-8")).decode("ascii")
         said = ". ".join(part for part in (self.scene.title, self.scene.description) if part)
-        style = "max-width: 100%; height: auto"
-        return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{style}">'
+        found = re.search(r'width="([\d.]+)"', self._svg)
+        width = float(found[1]) if found else 1000.0
+        # As wide as the cell, but not so small that nobody can read it: then the cell scrolls.
+        style = f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{style}">'
+        return f'<div style="overflow-x: auto">{image}</div>'
 
 
 def _lines(row: Row, indent: str) -> list[str]:

@@ -111,6 +111,26 @@ def hostile() -> Scene:
     return Scene(HOSTILE[0], HOSTILE[3], boxes, arrows, groups, HOSTILE)
 
 
+def grouped(seed: int) -> Scene:
+    """A random scene with arrows back and groups, some of them in one another, some empty."""
+    scene, rng = random_scene(seed), np.random.default_rng(seed)
+    count = int(rng.integers(0, 4))
+    groups = tuple(
+        Group(f"g{i}", f"group {i}", "", f"g{int(rng.integers(0, i))}" if i and rng.random() < 0.5 else "")
+        for i in range(count)
+    )
+    boxes = tuple(
+        replace(box, group=f"g{int(rng.integers(0, count))}" if count and rng.random() < 0.7 else "")
+        for box in scene.boxes
+    )
+    back = tuple(
+        Arrow(arrow.head, arrow.tail, "", True, (Row("", "x^2", "x²"),) if rng.random() < 0.7 else ())
+        for arrow in scene.arrows
+        if rng.random() < 0.5
+    )
+    return replace(scene, boxes=boxes, arrows=scene.arrows + back, groups=groups)
+
+
 def random_scene(seed: int) -> Scene:
     """A random directed graph without cycles, some of its arrows doubled, some of its boxes alone."""
     rng = np.random.default_rng(seed)
