@@ -110,7 +110,7 @@ def _depth(depth: Any) -> int | None:
 
 def _names(option: str, given: Any) -> tuple[str, ...]:
     """Names given as one string or as several."""
-    names = (given,) if isinstance(given, str) else tuple(given)
+    names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     for name in names:
         if not isinstance(name, str):
             raise TypeError(f"{option}= takes names, e.g. {option}=['net.layers.0'], not a {type(name).__name__}")

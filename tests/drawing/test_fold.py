@@ -207,6 +207,8 @@ def test_unknown_names_are_refused_with_those_that_come_close(x, rng):
         ag.draw(loss, depth=-1)
     with pytest.raises(TypeError, match="open= takes names"):
         ag.draw(loss, open=[3])
+    with pytest.raises(TypeError, match="fold= takes names"):
+        ag.draw(loss, fold=3)
 
 
 def test_the_same_graph_gives_the_same_bytes(x, rng):
