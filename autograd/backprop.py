@@ -79,7 +79,7 @@ def sweep(
             if not x._requires_grad if through is None else x not in through:
                 continue
             if joint is not None:
-                part = rule
+                part = rule() if callable(rule) else rule
             elif options is None:
                 part = rule(*arguments)
             else:

@@ -87,6 +87,10 @@ def __array_ufunc__(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **
     if answer is None:
         raise no_rule(f"np.{ufunc.__name__}", inputs, reason_to_refuse(ufunc))
     if options:
+        if ufunc.signature is not None and not options.keys().isdisjoint(("axis", "axes", "keepdims")):
+            answer = _along_axes(
+                ufunc, answer, **{name: options.pop(name, None) for name in ("axis", "axes", "keepdims")}
+            )
         inputs = _by_ufunc_options(ufunc, inputs, options)
         if options:
             return answer(*inputs, **options)
@@ -124,6 +128,24 @@ def _by_ufunc_options(ufunc: np.ufunc, inputs: tuple[Any, ...], options: dict[st
             x = x.astype(dtype)
         converted.append(x)
     return tuple(converted)
+
+
+def _along_axes(ufunc: np.ufunc, answer: Callable[..., Any], axis: Any, axes: Any, keepdims: Any) -> Callable[..., Any]:
+    """A ufunc of vectors or matrices, such as np.matmul, with these along other axes than the last ones."""
+    if axis is not None:
+        axes = [axis] * ufunc.nin
+    places = [entry if isinstance(entry, tuple) else (entry,) for entry in axes or [-1] * ufunc.nin]
+
+    def along(*inputs: Any) -> Any:
+        ends = zip(inputs, places, strict=False)
+        result = answer(*(np.moveaxis(x, place, tuple(range(-len(place), 0))) for x, place in ends))
+        if keepdims:
+            return np.expand_dims(result, places[-1])
+        if len(places) == ufunc.nin or not places[-1]:
+            return result
+        return np.moveaxis(result, tuple(range(-len(places[-1]), 0)), places[-1])
+
+    return along
 
 
 def _outer(answer: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from numpy import float64, ndarray
 
 from . import backprop, copying, hooks, numpy_dispatch
 from .modes import GRADIENTS, recording
-from .primitives import arithmetic, elementwise, indexing, linalg, logic, selecting, shapes, splitting, steps
+from .primitives import arithmetic, elementwise, indexing, logic, products, selecting, shapes, splitting, steps
 from .primitives.primitive import Primitive, by_numpy_function, explained
 from .tensor import Tensor, label, recorded
 
@@ -62,7 +62,7 @@ for _name, _primitive, _operate in [
     ("mul", arithmetic.multiply, operator.mul),
     ("truediv", arithmetic.divide, operator.truediv),
     ("pow", arithmetic.power, operator.pow),
-    ("matmul", linalg.matmul, operator.matmul),
+    ("matmul", products.matmul, operator.matmul),
     ("mod", steps.remainder, operator.mod),
     ("and", logic.bitwise_and, operator.and_),
     ("or", logic.bitwise_or, operator.or_),
@@ -167,6 +167,12 @@ def _transposed(self: Tensor, *axes: Any) -> Tensor:
     return shapes.transpose(self, axes=tuple(axes)) if axes else shapes.transpose(self)
 
 
+def _matrices_transposed(self: Tensor) -> Tensor:
+    if self.ndim < 2:
+        raise ValueError(f"mT: {label(self)} has shape {self.shape}, which is no matrix; np.expand_dims makes it one")
+    return shapes.transpose(self) if self.ndim == 2 else products.swapped(self)
+
+
 def _function(function: Callable[..., Any]):
     """The method that is NumPy's function of the same name, with the Tensor for its first argument."""
 
@@ -216,6 +222,8 @@ for _numpy_function in (
     np.nonzero,
     np.searchsorted,
     np.copy,
+    np.diagonal,
+    np.trace,
 ):
     setattr(Tensor, _numpy_function.__name__, _function(_numpy_function))
 
@@ -255,7 +263,8 @@ for _name, _value in {
     "register_hook": hooks.register_hook,
     "retain_grad": hooks.retain_grad,
     "T": property(lambda self: shapes.transpose(self), doc="The axes in reverse: the transpose of a matrix."),
-    "dot": linalg.dot,
+    "mT": property(_matrices_transposed, doc="Each matrix of a stack transposed: the last two axes swapped."),
+    "dot": products.dot,
     "clip": elementwise.clip_between,
     "round": steps.round,
     "conj": elementwise.conjugate,

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..graph import ancestors
 from ..modes import EVERYTHING, record
-from ..primitives import linalg, reductions
+from ..primitives import products, reductions
 from ..several import Several
 from ..tensor import Tensor
 from .cells import on_cells
@@ -140,7 +140,7 @@ class Entries:
         found = None
         if self._elementwise(operation):
             found = self._applied(operation, entry, room)
-        elif operation.primitive is linalg.matmul:
+        elif operation.primitive is products.matmul:
             found = None if room.summed else self._products(operation, entry, room.of_a_sum())
         elif operation.primitive in (reductions.sum, reductions.mean):
             found = None if room.summed else self._sum(operation, entry, room.of_a_sum())

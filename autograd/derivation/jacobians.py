@@ -16,7 +16,7 @@ import numpy as np
 from ..backprop import fitted, sweep
 from ..graph import ancestors
 from ..modes import GRADIENTS, record
-from ..primitives import linalg, results
+from ..primitives import products, results
 from ..several import Arriving, Several
 from ..tensor import Tensor
 
@@ -98,7 +98,8 @@ class Operation:
         if self._several is not None:
             g, output = Arriving(self._several, self._index, g), self._several
         if self.primitive.joint is not None:
-            return list(self.primitive.joint(g, output, *inputs, **self.options))[position]
+            given = list(self.primitive.joint(g, output, *inputs, **self.options))[position]
+            return given() if callable(given) else given
         return self.primitive.rules[position](g, output, *inputs, **self.options)
 
     def _in_shape(self, part: Any, position: int) -> Any:
@@ -318,7 +319,7 @@ def jacobian(operation: Operation, position: int) -> Jacobian:
     if np.shape(output) == np.shape(x) == ():
         derivative = np.reshape(operation.pull(np.float64(1), position), 1)
         return Gathered(np.zeros(1, int), derivative, 1, True)
-    if operation.primitive is linalg.matmul:
+    if operation.primitive is products.matmul:
         return Product(operation, position)
     signs = np.random.default_rng(0)
     g = (signs.uniform(0.5, 1.5, np.shape(output)) * signs.choice([-1.0, 1.0], np.shape(output)))[()]
@@ -397,6 +398,8 @@ def _chain(operation: Operation, position: int) -> Chain | None:
     before = start
     for node in ancestors(made):
         if node.requires_grad and node.primitive is not None:
+            if type(node.data) is Several:
+                return None
             places = [i for i, x in enumerate(node.inputs) if x is before]
             if len(places) != 1 or sum(type(x) is Tensor and x.requires_grad for x in node.inputs) != 1:
                 return None  # a value is used twice

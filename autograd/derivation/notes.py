@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives import arithmetic, linalg, logic, reductions, shapes
+from ..primitives import arithmetic, logic, products, reductions, shapes
 from ..several import Several
 from ..tensor import Tensor
 from .expression import expression
@@ -99,7 +99,7 @@ def _about_gate(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator
 def _about_transpose(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
     x = named.called(edge.x)
     for t in inner:
-        if t.primitive is not linalg.matmul or any(type(i) is not Tensor or i.ndim != 2 for i in t.inputs):
+        if t.primitive is not products.matmul or any(type(i) is not Tensor or i.ndim != 2 for i in t.inputs):
             continue
         shapes_of = " · ".join(_shape(i) for i in t.inputs)
         for place, factor in enumerate(t.inputs):

@@ -58,7 +58,7 @@ def recorded_formula(run: Callable[[], Any], stand_ins: StandIns, value: Any) ->
         if type(made) is not Tensor:
             return number(float(made))
         return _tidied(expression(made, stand_ins.leaf))
-    except (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError):
+    except (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError):
         return None
 
 

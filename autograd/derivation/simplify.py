@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives import arithmetic, elementwise, indexing, linalg, logic, reductions, shapes
+from ..primitives import arithmetic, elementwise, indexing, logic, products, reductions, shapes
 from ..primitives.primitive import Primitive
 from .trees import Apply, Expression, Number, same
 
@@ -128,7 +128,7 @@ def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression
 def _common_factor(tree: Apply) -> Expression | None:
     """A v + B v → (A + B) v,  v A + v B → v (A + B)"""
     a, b = tree.operands
-    if not (isinstance(a, Apply) and isinstance(b, Apply) and a.primitive is b.primitive is linalg.matmul):
+    if not (isinstance(a, Apply) and isinstance(b, Apply) and a.primitive is b.primitive is products.matmul):
         return None
     for i in (0, 1):
         if same(a.operands[i], b.operands[i]) and a.operands[1 - i].shape == b.operands[1 - i].shape:
@@ -384,8 +384,8 @@ MERGES: dict[Primitive, tuple[Rule, ...]] = {
     arithmetic.multiply: (_one_fraction, _squared),
     arithmetic.divide: (_squared_below,),
     reductions.sum: (_out_of_linear,),
-    linalg.matmul: (_out_of_linear,),
-    linalg.outer: (_out_of_linear,),
+    products.matmul: (_out_of_linear,),
+    products.outer: (_out_of_linear,),
     indexing.getitem: (_out_of_linear,),
     indexing.scatter: (_out_of_linear,),
 }

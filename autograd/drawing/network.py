@@ -17,7 +17,7 @@ from ..derivation.expression import traced
 from ..derivation.numbers import number_text
 from ..derivation.steps import Derived, Value
 from ..derivation.trees import Apply, Expression, Symbol, symbols
-from ..primitives import arithmetic, elementwise, linalg
+from ..primitives import arithmetic, elementwise, products
 from ..tensor import Tensor
 from .local import evaluated
 from .scene import LEVELS, Row
@@ -97,16 +97,16 @@ def layer_nodes(nodes: Sequence[Tensor]) -> set[Tensor]:
     """The nodes that are to bear names for layers to be found: each layer's result, what goes in, its activation."""
     found: set[Tensor] = set()
     layers: set[Tensor] = set()
-    products: set[Tensor] = set()
+    multiplied: set[Tensor] = set()
     for node in nodes:
         inputs = node.inputs
-        if node.primitive is arithmetic.add and inputs[0] in products and _is_parameter(inputs[1], 1):
+        if node.primitive is arithmetic.add and inputs[0] in multiplied and _is_parameter(inputs[1], 1):
             layers.remove(inputs[0])
             layers.add(node)
         elif len(inputs) in (2, 3) and _is_parameter(inputs[1], 2):
             layers.add(node)
-            if node.primitive is linalg.matmul:
-                products.add(node)
+            if node.primitive is products.matmul:
+                multiplied.add(node)
             if type(inputs[0]) is Tensor and inputs[0].primitive is not None:
                 found.add(inputs[0])
         elif len(inputs) == 1 and inputs[0] in layers and node.shape == inputs[0].shape:
@@ -194,10 +194,10 @@ def _affine(tree: Expression | None) -> tuple[Expression, Symbol, Symbol | None]
     product: Expression | None = tree
     if tree.primitive is arithmetic.add and isinstance(tree.operands[1], Symbol) and len(tree.operands[1].shape) == 1:
         product, bias = tree.operands[0], tree.operands[1]
-    elif tree.primitive is not linalg.matmul:
+    elif tree.primitive is not products.matmul:
         inside = traced(tree) if tree.primitive.numpy_function is None and len(tree.operands) in (2, 3) else None
         return _affine(inside) if isinstance(inside, Apply) and inside.primitive is not tree.primitive else None
-    if not isinstance(product, Apply) or product.primitive is not linalg.matmul:
+    if not isinstance(product, Apply) or product.primitive is not products.matmul:
         return None
     source, weight = product.operands
     if not isinstance(weight, Symbol) or len(weight.shape) != 2 or not source.shape:

@@ -257,9 +257,10 @@ def explained(
     primitive: Primitive, inputs: Iterable[Any], options: dict[str, Any] | None, error: Exception
 ) -> Exception:
     """NumPy's error again, with the operation, the operands and the way out."""
-    kinds = (np.exceptions.AxisError, IndexError, ValueError, TypeError)
+    kinds = (np.exceptions.AxisError, np.linalg.LinAlgError, IndexError, ValueError, TypeError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
-    hint = primitive.hint if kind is ValueError and re.search("shape|broadcast|mismatch|dimension", str(error)) else ""
+    about_shapes = re.search("shape|broadcast|mismatch|dimension", str(error))
+    hint = primitive.hint if kind in (ValueError, np.linalg.LinAlgError) and about_shapes else ""
     if kind is TypeError and any(getattr(getattr(x, "dtype", None), "kind", "f") not in "biufc" for x in inputs):
         hint = "The operands hold numbers; convert first, e.g. with np.asarray(x, dtype=float)"
     if options and "out" in options:

@@ -133,7 +133,7 @@ masked_sum = primitive(
         where, kept(g, axis, keepdims), 0
     ),
     None,
-    name="sum",
+    name="masked_sum",
     notation=_masked,
     samples=lambda rng: [
         (rng.normal(size=(2, 3)), np.array([True, False, True])),

@@ -57,6 +57,8 @@ def severally(*rules: Rule | None) -> Rule:
             for i, one in enumerate(rules)
             if one is not None and g.get(i) is not None
         ]
+        if not handed:  # this input has to do with other results only
+            return 0.0
         total = handed[0]
         for more in handed[1:]:
             total = total + more

@@ -17,7 +17,7 @@ from ..backprop import as_it_is, fitted, sweep
 from ..graph import check_unchanged
 from ..hooks import has_hooks, hooked
 from ..modes import Watched, recording
-from ..primitives import assembly, elementwise, indexing, linalg, reductions, shapes
+from ..primitives import assembly, elementwise, indexing, products, reductions, shapes
 from ..primitives.primitive import Primitive
 from ..several import Several
 from ..tensor import Tensor
@@ -85,7 +85,7 @@ def _at_once(node: Tensor, g: Any, count: int, through: Collection[Tensor], lift
     if not lift:
         arguments = [a._value if type(a) is Tensor else a for a in arguments]
     shapes_of_inputs = [getattr(a, "shape", ()) for a in arguments[1:]]
-    if primitive is linalg.matmul:
+    if primitive is products.matmul:
         g, arguments, shapes_of_inputs = _as_matrices(g, *arguments)
     elif not _is_elementwise(primitive):
         moved = _MOVED[primitive](options, node, count) if primitive in _MOVED else None

@@ -162,6 +162,14 @@ def reductions() -> None:
         line(f"{what}, 1000 × 1000, and gradient", "≤ 1.1 × by hand", result, time <= 1.1 and memory <= 1.1)
 
 
+def products() -> None:
+    from .products import measured
+
+    for what, hand, engine, memory in measured():
+        result = f"{engine / hand:.2f} ×   ({engine * 1e3:.1f} ms, by hand {hand * 1e3:.1f}), memory {memory:.2f} ×"
+        line(what, "≤ 1.1 × by hand", result, max(engine / hand, memory) <= 1.1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Prints each target and what is reached."
@@ -175,6 +183,7 @@ def main() -> None:
     line("what", "target", "reached")
     training_steps()
     reductions()
+    products()
     chains(options.torch)
     hessians(options.hips)
     imports()
