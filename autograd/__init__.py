@@ -2,7 +2,8 @@
 
 Record:      Tensor, at, no_grad, detect_anomaly, primitive (and notation, how one is written)
 Transform:   grad, value_and_grad, derivative, vjp, jvp, jacobian, hessian, hvp, checkpoint, check_grads
-Show:        draw (a picture), derive (the derivation of every gradient), paths (the sum behind one entry of one)
+Show:        draw (a picture), derive (the derivation of every gradient), play (the same step by step),
+             paths (the sum behind one entry of one)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .testing import check_grads
 from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .showing import derive, draw, paths
+    from .showing import derive, draw, paths, play
 
 __all__ = [
     "Tensor",
@@ -37,6 +38,7 @@ __all__ = [
     "no_grad",
     "notation",
     "paths",
+    "play",
     "primitive",
     "value_and_grad",
     "vjp",
@@ -45,7 +47,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """What shows graphs, loaded on first use: `import autograd` costs little more than NumPy."""
-    if name not in ("derive", "draw", "paths"):
+    if name not in ("derive", "draw", "paths", "play"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import showing
 

@@ -20,7 +20,7 @@ ROOMS = [
     {"autograd.testing"},
     {"autograd.derivation", "autograd.compiling"},
     {"autograd.drawing"},
-    {"autograd.showing", "autograd.showing_paths", "autograd.showing_picture"},
+    {"autograd.showing", "autograd.showing_paths", "autograd.showing_picture", "autograd.showing_playback"},
     {"autograd"},
     {"nn"},
 ]

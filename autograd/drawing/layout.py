@@ -82,6 +82,7 @@ def place(
     frames: Mapping[str, Frame] | None = None,
     *,
     rankdir: str = "",
+    rank_gap: float = RANK_GAP,
 ) -> Placement:
     """Lay out boxes of the given widths and heights, in pixels, joined by arrows from a key to a key.
 
@@ -92,10 +93,12 @@ def place(
         return Placement(0.0, 0.0, {}, (), {})
     if not rankdir:
         directions = ("LR", "TB") if len(sizes) <= _QUICK else ("TB",)
-        return max((place(sizes, links, frames, rankdir=each) for each in directions), key=_scale_on_a_page)
+        return max(
+            (place(sizes, links, frames, rankdir=each, rank_gap=rank_gap) for each in directions), key=_scale_on_a_page
+        )
     names = {key: f"n{index}" for index, key in enumerate(sizes)}
     clusters = {key: f"cluster{index}" for index, key in enumerate(frames or {})}
-    answer = json.loads(_render(_graph(sizes, links, frames or {}, names, clusters, rankdir)))
+    answer = json.loads(_render(_graph(sizes, links, frames or {}, names, clusters, rankdir, rank_gap)))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     found = {item["name"]: item for item in answer["objects"]}
     curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ()) if "id" in item}
@@ -120,6 +123,7 @@ def _graph(
     names: Mapping[str, str],
     clusters: Mapping[str, str],
     rankdir: str,
+    rank_gap: float,
 ) -> Any:
     """The graph for Graphviz, told so that the chain of computed values runs straight, its other inputs on both sides.
 
@@ -131,7 +135,7 @@ def _graph(
         "rankdir": rankdir,
         "newrank": "true",
         "nodesep": f"{GAP / POINTS:.4f}",
-        "ranksep": f"{RANK_GAP / POINTS:.4f}",
+        "ranksep": f"{rank_gap / POINTS:.4f}",
     }
     if len(sizes) > _QUICK:
         settings |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.3"}

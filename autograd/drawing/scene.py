@@ -13,7 +13,7 @@ holds; LaTeX that cannot be set is replaced by the text beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ROLES = ("parameter", "input", "constant", "intermediate", "gradient", "folded", "output", "sum")
 """Of a box. A "gradient" was computed by a backward pass; a "folded" box stands for many values; a "sum" adds up what
@@ -45,6 +45,8 @@ class Row:
     numbers: tuple[tuple[str, ...], ...] = ()
     """Rows of numbers, as `number_text` writes them; a single one is shown without brackets."""
     heat: Heat | None = None
+    part: str = field(default="", repr=False)
+    """Where it is not empty, the row is drawn in a group of the class `part-…`, for a page that hides and shows it."""
 
 
 @dataclass(frozen=True, slots=True)

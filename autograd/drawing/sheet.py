@@ -29,6 +29,7 @@ class Placed:
     x: float
     y: float
     style: str
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,13 @@ def _rows(rows: Sequence[Row], y: float) -> tuple[list[Placed], list[float], flo
                 y += GAP_ROWS
                 rules.append(y - GAP_ROWS / 2)
             caption = typeset("", row.caption, CAPTION)
-            pieces.append(Placed(caption, PAD_X, y, "quiet"))
+            pieces.append(Placed(caption, PAD_X, y, "quiet", row.part))
             y += caption.height + GAP_CAPTION
         elif index:
             y += GAP_SAME
         for nth, part in enumerate(_content(row, FORMULA)):
             y += GAP_CAPTION if nth else 0.0
-            pieces.append(Placed(part, PAD_X, y, "ink"))
+            pieces.append(Placed(part, PAD_X, y, "ink", row.part))
             y += _size(part)[1]
     return pieces, rules, y
 
@@ -144,8 +145,10 @@ def label(rows: Sequence[Row], style: str = "back") -> Sheet:
 def draw_placed(placed: Placed, outlines: Outlines) -> str:
     """The markup of one piece."""
     if isinstance(placed.piece, Heat):
-        return _heat(placed.piece, placed.x, placed.y, outlines.prefix)
-    return f'<g class="{outlines.prefix}-{placed.style}">{outlines.draw(placed.piece, placed.x, placed.y)}</g>'
+        drawn = _heat(placed.piece, placed.x, placed.y, outlines.prefix)
+    else:
+        drawn = f'<g class="{outlines.prefix}-{placed.style}">{outlines.draw(placed.piece, placed.x, placed.y)}</g>'
+    return f'<g class="{outlines.prefix}-part-{placed.part}">{drawn}</g>' if placed.part else drawn
 
 
 def _heat(heat: Heat, x: float, y: float, prefix: str) -> str:

@@ -7,11 +7,12 @@ several pictures can stand in one page.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import hypot
 
-from .layout import FRAME_MARGIN, FRAME_TITLE, Curve, Frame, Link, Placement, Point, place
+from .layout import FRAME_MARGIN, FRAME_TITLE, RANK_GAP, Curve, Frame, Link, Placement, Point, place
 from .legend import legend
 from .looks import style_sheet
 from .scene import ROLES, Arrow, Box, Group, Row, Scene
@@ -29,7 +30,7 @@ def svg(scene: Scene) -> str:
 
     RuntimeError where no Graphviz works.
     """
-    return _Drawing(scene).document()
+    return Drawing(scene).document()
 
 
 @dataclass(slots=True)
@@ -40,11 +41,15 @@ class _Route:
     label: Sheet | None = None
 
 
-class _Drawing:
-    """A scene on its way to an SVG document."""
+class Drawing:
+    """A scene on its way to an SVG document. `explained`: with a legend below."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    role = "img"
+    """ARIA's; an "img" hides from screen readers what is in it."""
+    rank_gap = RANK_GAP
+
+    def __init__(self, scene: Scene, explained: bool = True) -> None:
+        self.scene, self.explained = scene, explained
         self.prefix = "g" + sha256(repr(scene).encode("utf-8", "replace")).hexdigest()[:8]
         self.outlines = Outlines(self.prefix)
         self.sheets = {f"box {box.key}": sheet(box) for box in scene.boxes}
@@ -75,7 +80,10 @@ class _Drawing:
         scene, prefix = self.scene, self.prefix
         placement = self._place()
         roles = tuple(role for role in ROLES if any(box.role == role for box in scene.boxes))
-        below = legend(scene, roles, self.outlines, max(placement.width, 560.0))
+        words = self.outlines if self.explained else Outlines(prefix)
+        below = legend(scene, roles, words, max(placement.width, 560.0))
+        if not self.explained:
+            below = replace(below, markup="", width=0.0, height=0.0)
         notes = [typeset("", note, NOTE) for note in scene.notes]
         above = sum(note.height + 6 for note in notes) + (10 if notes else 0)
         width = max([placement.width, below.width, *(note.width for note in notes)]) + 2 * MARGIN
@@ -92,16 +100,19 @@ class _Drawing:
         return "\n".join(
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(width)} {number(height)}" '
-                f'role="img" aria-labelledby="{prefix}-title {prefix}-desc">',
+                f'role="{self.role}" aria-labelledby="{prefix}-title {prefix}-desc">',
                 f'<title id="{prefix}-title">{xml(scene.title)}</title>',
                 f'<desc id="{prefix}-desc">{xml(scene.description)}</desc>',
-                f"<style>\n{style_sheet(prefix, roles, below.levels)}\n</style>",
+                f"<style>\n{self.style(roles, below.levels)}\n</style>",
                 self.outlines.defs(),
                 f'<rect class="{prefix}-page" {size}/>',
                 *body,
                 "</svg>\n",
             ]
         )
+
+    def style(self, roles: Iterable[str], levels: Iterable[int]) -> str:
+        return style_sheet(self.prefix, roles, levels)
 
     def _place(self) -> Placement:
         sizes = {
@@ -111,7 +122,7 @@ class _Drawing:
             if route.label is not None:
                 sizes[f"label {index}"] = (route.label.width, route.label.height)
         sizes |= dict.fromkeys(self.sums.values(), (2 * SUM, 2 * SUM))
-        return place(sizes, self.links, self._frames())
+        return place(sizes, self.links, self._frames(), rank_gap=self.rank_gap)
 
     def _frames(self) -> dict[str, Frame]:
         groups = {group.key: group for group in self.scene.groups if group.key}

@@ -1,0 +1,184 @@
+"""The words and formulas beside the picture of a playback: one section for each frame, set on the server side.
+
+All that a name or a value holds is escaped here; the page's script shows and hides sections, and writes plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..derivation import writing
+from ..derivation.names import Name
+from ..derivation.numbers import array_text, is_condition
+from ..derivation.records import Contribution, Step, Value
+from .in_numbers import Setter
+from .playback_plan import END, FORWARD, START, Frame, Plan
+from .shown import shape_text
+from .typeset import xml
+
+_LISTED = 6
+_KEYS = (
+    '<p class="keys"><kbd>→</kbd> <kbd>←</kbd> step on and back · <kbd>space</kbd> play · <kbd>home</kbd> '
+    "<kbd>end</kbd> · <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> rule, derivative, numbers · <kbd>p</kbd> predict · "
+    "<kbd>f</kbd> full size · click a value, or <kbd>tab</kbd> and <kbd>enter</kbd>: why it waits</p>"
+)
+
+
+class Panel:
+    """The sections of a plan's frames, with formulas that share their outlines."""
+
+    def __init__(self, plan: Plan, setter: Setter) -> None:
+        self.plan, self.set = plan, setter
+
+    def sections(self) -> list[str]:
+        return [self._section(k, frame) for k, frame in enumerate(self.plan.frames)]
+
+    def _section(self, k: int, frame: Frame) -> str:
+        if frame.phase == START:
+            body = self._start()
+        elif frame.phase == END:
+            body = self._end()
+        elif frame.phase == FORWARD:
+            body = self._forward(self.plan.values[frame.node])
+        else:
+            body = self._backward(frame, self.plan.steps[frame.node])
+        return f'<section id="s{k}" hidden><h2>{xml(self.plan.title(frame))}</h2>{body}</section>'
+
+    def _start(self) -> str:
+        plan = self.plan
+        given = [value for value in plan.values if value.formula is None]
+        root = plan.derived.root.symbol.name.text
+        computed = len(plan.values) - len(given)
+        listed = "".join(
+            f"<li>{self._name(value.symbol.name)} <span>{value.role}, {shape_text(value.symbol.shape)}</span></li>"
+            for value in given[:12]
+        )
+        more = f"<li><span>and {len(given) - 12} more</span></li>" if len(given) > 12 else ""
+        said = (
+            f"The values below are there before anything is computed. Forward, {computed} more are computed from them, "
+            f"up to {root}; backward, from {root} on, {len(plan.steps)} gradients."
+        )
+        return f'<p>{xml(said)}</p><ul class="given">{listed}{more}</ul>{_KEYS}'
+
+    def _end(self) -> str:
+        plan = self.plan
+        found = [(n, step) for n, step in plan.steps.items() if plan.values[n].role == "parameter"] or [
+            (n, step) for n, step in plan.steps.items() if plan.values[n].formula is None
+        ]
+        rows = "".join(
+            f"<div>{self._name(step.gradient.name)}<span>=</span>{self.set.value(step.gradient.value)}</div>"
+            for _, step in found[:_LISTED]
+        )
+        more = f"<p>{xml(f'and {len(found) - _LISTED} more')}</p>" if len(found) > _LISTED else ""
+        unreached = [value.symbol.name.text for value in plan.derived.unreached]
+        lost = (
+            f"<p>{xml(f'No gradient reaches {_listed(unreached)}: nothing differentiable leads there.')}</p>"
+            if unreached
+            else ""
+        )
+        edges = sum(link.backward for link in plan.links)
+        said = (
+            f"One sweep backward, {len(plan.steps)} values and {edges} products, gave the gradients of all parameters:"
+        )
+        return f'<p>{xml(said)}</p><div class="results">{rows}</div>{more}{lost}'
+
+    def _forward(self, value: Value) -> str:
+        assert value.formula is not None
+        names = _listed(
+            [self.plan.values[n].symbol.name.text for n in dict.fromkeys(self.plan.inputs[self._of(value)])]
+        )
+        truth = is_condition(value.symbol.value)
+        left = self._name(value.symbol.name)
+        rule = self.set.formula(writing.latex(value.formula, truth), writing.text(value.formula, truth))
+        numbers = self._result(left, self.set.in_numbers(value.formula, truth), value.symbol.value)
+        why = f'<p class="why">{xml(f"Its inputs are there: {names}.")}</p>' if names else ""
+        return f'{why}<div class="work">{_table([_row("d1", "rule", left, rule)])}<div class="d3">{numbers}</div></div>'
+
+    def _of(self, value: Value) -> int:
+        return self.plan.number[value.symbol.name.identifier]
+
+    def _backward(self, frame: Frame, step: Step) -> str:
+        parts = step.contributions
+        left = self._name(step.gradient.name)
+        if not parts:
+            body = self._result(left, "", step.gradient.value)
+        elif len(parts) == 1:
+            body = self._part(parts[0], left)
+        else:
+            cards = "".join(self._part(part, "", f"from {part.consumer.text}") for part in parts)
+            body = f'<div class="parts">{cards}</div>'
+            plus = "<span>+</span>"
+            numbers = plus.join(self._term(part.value) for part in parts)
+            summed = self.set.formula(writing.latex(step.rule), writing.text(step.rule))
+            body += (
+                f'<div class="work sum">{_table([_row("d1", "the sum", left, summed)])}'
+                f'<div class="d3">{self._result(left, numbers, step.gradient.value)}</div></div>'
+            )
+        why = _why(step, self.plan.derived.root.symbol.name)
+        notes = "".join(f"<li>{xml(note.text)}</li>" for note in step.notes)
+        calls = "".join(f'<li class="alarm">{xml(f"{call.kind}: {call.text}")}</li>' for call in step.callouts)
+        said = f'<ul class="notes">{calls}{notes}</ul>' if notes or calls else ""
+        return f'<p class="why">{xml(why)}</p>{body}{said}'
+
+    def _term(self, value: Any) -> str:
+        """A value in a sum: a negative number in brackets."""
+        shown = self.set.value(value)
+        return f"<span>(</span>{shown}<span>)</span>" if array_text(value).startswith("−") else shown
+
+    def _part(self, part: Contribution, left: str, caption: str = "rule") -> str:
+        """What one consumer hands back, at three depths: in signs on the left, in numbers on the right."""
+        rule, formula = writing.latex(part.rule), writing.latex(part.formula)
+        rows = [_row("d1", caption, left, self.set.formula(rule, writing.text(part.rule)))]
+        numbers = []
+        for local in part.locals:
+            symbol = self.set.formula(writing.latex(local.symbol), writing.text(local.symbol))
+            written = self.set.formula(writing.latex(local.formula), writing.text(local.formula))
+            rows.append(_row("d2", "local derivative", symbol, written))
+            numbers.append(f'<div class="line">{symbol}<span>=</span>{self.set.value(local.value)}</div>')
+        if formula != rule:
+            rows.append(_row("d2", "written out", left, self.set.formula(formula, writing.text(part.formula))))
+        numbers.append(self._result(left, self.set.in_numbers(part.formula), part.value))
+        return f'<div class="work">{_table(rows)}<div class="d3">{"".join(numbers)}</div></div>'
+
+    def _result(self, left: str, numbers: str, value: Any) -> str:
+        """left = numbers = result; only once where they say the same."""
+        result = self.set.value(value)
+        middle = f"<span>=</span>{numbers}" if numbers and _said(numbers) != _said(result) else ""
+        return f'<div class="line">{left}{middle}<span>=</span><span class="result">{result}</span></div>'
+
+    def _name(self, name: Name) -> str:
+        return self.set.formula(name.latex, name.text)
+
+
+def _table(rows: list[str]) -> str:
+    return f'<table class="equation" role="presentation">{"".join(rows)}</table>'
+
+
+def _row(depth: str, caption: str, left: str, right: str) -> str:
+    return f'<tr class="{depth}"><th>{xml(caption)}</th><td>{left}</td><td>=</td><td>{right}</td></tr>'
+
+
+def _said(markup: str) -> list[str]:
+    return re.findall('aria-label="([^"]*)"', markup)
+
+
+def _why(step: Step, root: Name) -> str:
+    name = step.value.symbol.name.text
+    names = [part.consumer.text for part in step.contributions]
+    if not names:
+        return "The sweep starts at the result: it waits for nothing."
+    if len(names) > 1:
+        all_ = "both" if len(names) == 2 else "all"
+        return f"{name} had to wait for {_listed(names)}, which {all_} use it: what arrives from each is added up."
+    if names[0] == root.text:
+        return f"{name} waited for {names[0]}, where the sweep starts with 1: what arrives is the derivative itself."
+    return f"{name} had to wait for {names[0]}, which uses it. Its gradient is there now, and arrives by this rule:"
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    if len(names) > _LISTED:
+        names = [*names[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -1,0 +1,222 @@
+"""The picture of a playback: the graph with each value's state on its box, and gradients on their way back.
+
+It is drawn once. A frame of it is nothing but a style: which boxes wait, which arrows are lit, which numbers are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ..derivation import writing
+from ..derivation.numbers import is_condition
+from ..derivation.records import Contribution, Step, Value
+from .layout import Curve, Placement, Point
+from .playback_plan import Frame, Plan
+from .scene import Arrow, Box, Row, Scene
+from .sheet import Sheet
+from .shown import shape_text, value_row
+from .svg import Drawing
+from .typeset import number, typeset
+
+PILL, PILL_HEIGHT, PILL_PAD = 10.5, 16.0, 6.0  # the small sign on a box: type, height, space beside the word
+PILL_UP = 12.0  # how far it stands up from the box, clear of the heading
+WIDEST_LABEL = 190.0
+COLOURS = {
+    "light": {"waiting": "#5B6470", "ready": "#8A5A00", "now": "#B3125F", "done": "#00694E"},
+    "dark": {"waiting": "#A3ADB9", "ready": "#F2C14E", "now": "#FF8AB8", "done": "#3FD0A2"},
+}
+_WORDS = {"waiting": "waiting", "ready": "ready", "now": "now", "done": "✓ done"}
+
+Selector = Callable[[str, str], list[str]]
+"""CSS selectors of the boxes ("node"), arrows ("arrow") in the state of a letter, of the sums ("sum") that are so."""
+
+
+def scene(plan: Plan, bare: bool = False) -> Scene:
+    """A box for each value with its formula, value and gradient; `bare`: its name alone. Arrows: `plan.links`."""
+    boxes = tuple(_box(f"v{n}", value, plan.steps.get(n), bare) for n, value in enumerate(plan.values))
+    arrows = []
+    for link in plan.links:
+        tail, head = (plan.values[end].symbol.name.text for end in (link.tail, link.head))
+        said = f"the gradient of {tail} comes back to {head}" if link.backward else f"{tail} is used in {head}"
+        rows = () if bare or not link.backward else (_label(plan.steps[link.head], link.part),)
+        arrows.append(Arrow(f"v{link.tail}", f"v{link.head}", said, link.backward, rows))
+    name = plan.derived.root.symbol.name.text
+    return Scene(
+        f"Backpropagation through {name}, step by step",
+        f"A graph of {len(plan.values)} values that ends in {name}.",
+        boxes,
+        tuple(arrows),
+    )
+
+
+def _box(key: str, value: Value, step: Step | None, bare: bool) -> Box:
+    name, data = value.symbol.name, value.symbol.value
+    heading = Row("", name.latex, name.text)
+    if bare:
+        return Box(key, value.role, heading, (), value.role)
+    if value.formula is not None:
+        truth = is_condition(data)
+        latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
+        heading = Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
+    rows = [_part("value", value_row("value", data))]
+    if step is not None:
+        rows.append(_part("gradient", value_row("gradient", step.gradient.value)))
+    return Box(key, value.role, heading, tuple(rows), f"{value.role}, {shape_text(value.symbol.shape)}")
+
+
+def _part(part: str, row: Row) -> Row:
+    return Row(row.caption, row.latex, row.text, row.numbers, row.heat, part)
+
+
+def _label(step: Step, which: int) -> Row:
+    """What a consumer hands back: the arriving gradient times the local derivative, if that fits beside an arrow."""
+    part: Contribution = step.contributions[which]
+    latex, text = writing.latex(part.rule), writing.text(part.rule)
+    if len(latex) > 400 or typeset(latex, text, 12.0).width > WIDEST_LABEL:
+        return Row("", r"\cdots", "…")
+    return Row("", latex, text)
+
+
+class Stage(Drawing):
+    """A scene whose boxes bear signs of their state, and whose labels and sums can be found by their ids."""
+
+    role = "group"
+    rank_gap = 24.0
+
+    def __init__(self, plan: Plan, bare: bool = False) -> None:
+        super().__init__(scene(plan, bare), explained=False)
+        self.plan, self.bare = plan, bare
+        self.pills = {state: self._drawn_pill(state) for state in _WORDS}
+        self.sum_heads = [n for n in range(len(plan.values)) if f"v{n}" in self.sums]
+
+    def style(self, roles: Iterable[str], levels: Iterable[int]) -> str:
+        p = f".{self.prefix}"
+
+        def colours(shade: str) -> list[str]:
+            rules = []
+            for state, colour in COLOURS[shade].items():
+                rules.append(f"{p}-sign-{state} rect{{stroke:{colour}}}{p}-sign-{state} g{{fill:{colour}}}")
+            return rules
+
+        return "\n".join(
+            [
+                super().style(roles, levels),
+                ",".join(f"{p}-sign-{state} rect" for state in _WORDS) + "{stroke-width:1.3}",
+                f"{p}-pill{{visibility:hidden}}",
+                *colours("light"),
+                "@media (prefers-color-scheme: dark){",
+                *colours("dark"),
+                "}",
+            ]
+        )
+
+    def _box(self, box: Box, centre: Point) -> str:
+        made: Sheet = self.sheets[f"box {box.key}"]
+        drawn = super()._box(box, centre).removesuffix("</g>")
+        return drawn + "".join(self._pill(state, made.width) for state in _WORDS) + "</g>"
+
+    def _pill(self, state: str, right: float) -> str:
+        p, width = self.prefix, self.pills[state][0]
+        at = f'x="{number(right - width - 6)}" y="{number(-PILL_UP)}"'
+        return f'<use class="{p}-pill {p}-pill-{state}" href="#{p}-{state}" {at}/>'
+
+    def _content(self, placement: Placement) -> list[str]:
+        return [f"<defs>{''.join(drawn for _, drawn in self.pills.values())}</defs>", *super()._content(placement)]
+
+    def _drawn_pill(self, state: str) -> tuple[float, str]:
+        """A sign's width, and its markup, which the boxes use."""
+        p, word = self.prefix, typeset("", _WORDS[state], PILL)
+        width = word.width + 2 * PILL_PAD
+        shape = f'width="{number(width)}" height="{number(PILL_HEIGHT)}" rx="{number(PILL_HEIGHT / 2)}"'
+        drawn = self.outlines.draw(word, PILL_PAD, PILL_HEIGHT / 2 + 0.33 * PILL - word.baseline)
+        return width, f'<g id="{p}-{state}" class="{p}-sign-{state}"><rect class="{p}-paper" {shape}/>{drawn}</g>'
+
+    def _label(self, index: int, made: Sheet, centre: Point) -> str:
+        return f'<g id="{self.prefix}-label{index}">{super()._label(index, made, centre)}</g>'
+
+    def _sum(self, key: str, centre: Point, curve: Curve) -> str:
+        return f'<g id="{self.prefix}-sum{self.places[key]}">{super()._sum(key, centre, curve)}</g>'
+
+    def rules(self, select: Selector, shade: str = "light") -> str:
+        """The style of the states, for the elements that `select` names by kind and letter."""
+        p, colour = f".{self.prefix}", COLOURS[shade]
+        found: list[str] = []
+
+        def rule(kind: str, letters: str, inside: str, declarations: str) -> None:
+            selectors = [each + inside for letter in letters for each in select(kind, letter)]
+            if selectors:
+                found.append(f"{','.join(selectors)}{{{declarations}}}")
+
+        for state, letters in (("waiting", "wW"), ("ready", "rR"), ("now", "nN"), ("done", "dD")):
+            rule("node", letters, f" {p}-pill-{state}", "visibility:visible")
+        rule("node", "wW", f" {p}-tint", "fill-opacity:0")
+        rule("node", "wW", f" {p}-edge", f"stroke:{colour['waiting']};stroke-width:1.2;stroke-dasharray:2 4")
+        rule("node", "rR", f" {p}-edge", f"stroke:{colour['ready']};stroke-width:2.4;stroke-dasharray:8 4")
+        rule("node", "nN", f" {p}-edge", f"stroke:{colour['now']};stroke-width:4.5;stroke-dasharray:none")
+        rule("node", "nN", f" {p}-tint", f"fill:{colour['now']};fill-opacity:.16")
+        rule("node", "wr", f" {p}-part-value", "visibility:hidden")
+        rule("node", "wrndWR", f" {p}-part-gradient", "visibility:hidden")
+        rule("arrow", "l", f" {p}-shaft", f"stroke:{colour['now']};stroke-width:3")
+        rule("arrow", "l", f" {p}-head", f"fill:{colour['now']}")
+        rule("arrow", "l", f" {p}-backshaft", "stroke-width:3.4;stroke-dasharray:9 4")
+        rule("arrow", "q", f" {p}-shaft", "stroke-opacity:.4")
+        rule("arrow", "q", f" {p}-head", "fill-opacity:.4")
+        rule("arrow", "o", "", "visibility:hidden")
+        rule("sum", "o", "", "visibility:hidden")
+        return "\n".join(found)
+
+    def sums_of(self, frame: Frame) -> str:
+        """A letter for each sum: hidden until something arrives there."""
+        states = []
+        for head in self.sum_heads:
+            into = [
+                state
+                for link, state in zip(self.plan.links, frame.arrows, strict=True)
+                if link.backward and link.head == head
+            ]
+            states.append("l" if "l" in into else "a" if "a" in into else "o")
+        return "".join(states)
+
+    def states(self) -> str:
+        """The style of all states, for a document in which something gives each element the class of its state."""
+
+        def select(kind: str, letter: str) -> list[str]:
+            return [f".s-{letter}"]
+
+        hidden = f".s-hidden .{self.prefix}-part-gradient{{visibility:hidden}}"
+        dark = self.rules(select, "dark")
+        return f"{self.rules(select)}\n{hidden}\n@media (prefers-color-scheme: dark){{\n{dark}\n}}"
+
+    def timelines(self) -> Iterator[tuple[str, str, str]]:
+        """Of each element whose state changes: its id, its own class, and its state's letter in every frame."""
+        p, frames = self.prefix, self.plan.frames
+        for n, value in enumerate(self.plan.values):
+            yield f"{p}-box{n}", f"{p}-{value.role}", "".join(frame.nodes[n] for frame in frames)
+        for n in range(len(self.plan.links)):
+            letters = "".join(frame.arrows[n] for frame in frames)
+            yield f"{p}-arrow{n}", "", letters
+            if self.routes[n].label is not None:
+                yield f"{p}-label{n}", "", letters
+        sums = [self.sums_of(frame) for frame in frames]
+        for i, head in enumerate(self.sum_heads):
+            yield f"{p}-sum{head}", "", "".join(each[i] for each in sums)
+
+    def still(self, frame: Frame, shade: str = "light") -> str:
+        """The style of one frame, by ids: what also renderers without scripts understand."""
+        p = self.prefix
+        of: dict[tuple[str, str], list[str]] = {}
+        for n, letter in enumerate(frame.nodes):
+            of.setdefault(("node", letter), []).append(f"#{p}-box{n}")
+        for n, letter in enumerate(frame.arrows):
+            made = of.setdefault(("arrow", letter), [])
+            made.append(f"#{p}-arrow{n}")
+            if self.routes[n].label is not None:
+                made.append(f"#{p}-label{n}")
+        for head, letter in zip(self.sum_heads, self.sums_of(frame), strict=True):
+            of.setdefault(("sum", letter), []).append(f"#{p}-sum{head}")
+        return self.rules(lambda kind, letter: of.get((kind, letter), []), shade)
+
+
+def with_style(svg: str, style: str) -> str:
+    """An SVG document of ours with one style more."""
+    return svg.replace("</style>", f"\n{style}\n</style>", 1)

@@ -1,0 +1,153 @@
+"""Frames of a playback as pictures: stills for viewers without scripts, an animated SVG, a GIF for slides."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+from ..derivation import writing
+from ..derivation.numbers import is_condition
+from .in_numbers import beside, formula_in_numbers, matrix
+from .playback_plan import BACKWARD, FORWARD, Frame, Plan
+from .playback_stage import Stage, with_style
+from .typeset import Outlines, Piece, number, typeset, xml
+
+_SIZE, _GAP, _MARGIN = 16.0, 8.0, 20.0
+SECONDS = 2.5
+"""A frame of an animation stands so long."""
+_WIDEST = 1600  # pixels of a GIF: a slide's width
+
+
+class Stills:
+    """The frames of a plan, each the picture in its state with the step's formula, numbers and result below it."""
+
+    def __init__(self, plan: Plan, bare: bool = False) -> None:
+        """`bare`: small, of boxes with names alone, and without titles."""
+        self.plan = plan
+        self.stage = Stage(plan, bare)
+        self.document = self.stage.document()
+        size = self.document.split('viewBox="0 0 ', 1)[1].split('"', 1)[0]
+        self.width, self.height = map(float, size.split())
+        self.captions = [self._caption(k, frame) for k, frame in enumerate(plan.frames)]
+        self.below = [sum(piece.height + _GAP for piece in caption) + _MARGIN for caption in self.captions]
+        if not bare:  # frames that follow one another are of one size
+            self.below = [max(self.below)] * len(self.captions)
+        self.wide = max(self.width, *(each.width + 2 * _MARGIN for caption in self.captions for each in caption))
+
+    def _caption(self, k: int, frame: Frame) -> list[Piece]:
+        title = f"{k + 1} of {len(self.plan.frames)}. {self.plan.title(frame)}"
+        pieces = [] if self.stage.bare else [typeset("", title, _SIZE)]
+        if frame.phase == FORWARD:
+            value = self.plan.values[frame.node]
+            pieces += _equation(value.symbol.name, value.formula, value.symbol.value, is_condition(value.symbol.value))
+        elif frame.phase == BACKWARD:
+            step = self.plan.steps[frame.node]
+            pieces += _equation(step.gradient.name, step.rule, step.gradient.value, False, step.formula)
+        return pieces
+
+    def svg(self, k: int, shade: str = "") -> str:
+        """One frame as an SVG document."""
+        frame = self.plan.frames[k]
+        style = self.stage.still(frame)
+        if not shade:
+            style += f"\n@media (prefers-color-scheme: dark){{\n{self.stage.still(frame, 'dark')}\n}}"
+        outlines = Outlines(f"{self.stage.prefix}t")
+        caption = self._drawn(self.captions[k], outlines)
+        return self._whole(k, with_style(self.document, style), f"{outlines.defs()}{caption}")
+
+    def animated(self) -> str:
+        """All frames in one SVG document, over and over. There is no script: the elements' classes change."""
+        p, frames = self.stage.prefix, self.plan.frames
+        outlines = Outlines(f"{p}t")
+        parts = []
+        for name, own, letters in self.stage.timelines():
+            values = ";".join(f"{own} s-{letter}".strip() for letter in letters)
+            parts.append(_animation(name, "class", values))
+        captions = []
+        for k, caption in enumerate(self.captions):
+            shown = ";".join("visible" if k == other else "hidden" for other in range(len(frames)))
+            first = "visible" if k == len(frames) - 1 else "hidden"
+            drawn = self._drawn(caption, outlines)
+            captions.append(f'<g id="{p}-caption{k}" visibility="{first}">{drawn}</g>')
+            parts.append(_animation(f"{p}-caption{k}", "visibility", shown))
+        duration = f'dur="{number(SECONDS * len(frames))}s"'
+        moving = "".join(part.replace("DURATION", duration) for part in parts)
+        return self._whole(
+            0, with_style(self.document, self.stage.states()), f"{outlines.defs()}{''.join(captions)}{moving}"
+        )
+
+    def gif(self) -> bytes:
+        """The frames as an animated GIF, in light colours. RuntimeError where the extra `export` is missing."""
+        try:
+            from cairosvg import svg2png
+            from PIL import Image
+        except (ImportError, OSError) as problem:
+            raise RuntimeError(
+                f"a GIF is made by CairoSVG and Pillow: pip install 'glassgrad[export]' ({problem})"
+            ) from problem
+        width = round(min(_WIDEST, 1.5 * self.wide))
+        images: list[Any] = []
+        for k in range(len(self.plan.frames)):
+            data = svg2png(
+                without_uses(self.svg(k, "light")).encode("utf-8"), output_width=width, background_color="white"
+            )
+            images.append(Image.open(io.BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE))
+        stream = io.BytesIO()
+        images[0].save(
+            stream,
+            "GIF",
+            save_all=True,
+            append_images=images[1:],
+            duration=round(SECONDS * 1000),
+            loop=0,
+        )
+        return stream.getvalue()
+
+    def _drawn(self, pieces: list[Piece], outlines: Outlines) -> str:
+        p, y, parts = self.stage.prefix, self.height, []
+        for i, piece in enumerate(pieces):
+            style = "back" if i == 0 and not self.stage.bare else "ink"
+            x = max(_MARGIN, (self.wide - piece.width) / 2)
+            parts.append(f'<g class="{p}-{style}">{outlines.draw(piece, x, y)}</g>')
+            y += piece.height + _GAP
+        return "".join(parts)
+
+    def _whole(self, k: int, document: str, caption: str) -> str:
+        width, height = number(self.wide), number(self.height + self.below[k])
+        inner = document.replace("<svg ", f'<svg x="{number((self.wide - self.width) / 2)}" ', 1)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" role="img"><title>{xml(self.stage.scene.title)}</title>'
+            f'<rect class="{self.stage.prefix}-page" width="{width}" height="{height}"/>\n{inner}{caption}</svg>\n'
+        )
+
+
+def _equation(name: Any, rule: Any, value: Any, truth: bool, formula: Any = None) -> list[Piece]:
+    """name = rule, and below it the numbers and the result."""
+    latex, text = writing.latex(rule, truth), writing.text(rule, truth)
+    first = typeset(f"{name.latex} = {latex}", f"{name.text} = {text}", _SIZE)
+    result = matrix(value, _SIZE)
+    numbers, said = formula_in_numbers(formula or rule, _SIZE, truth)
+    if said == text:  # a mere number
+        return [first]
+    equals = typeset("", "=", _SIZE)
+    return [first, beside([equals, numbers, equals, result], 0.35 * _SIZE)]
+
+
+def without_uses(svg: str) -> str:
+    """A document of ours, glyphs drawn where they are used: CairoSVG searches the whole document for each use."""
+    outlines = dict(re.findall(r'<path id="([^"]+)" d="([^"]*)"/>', svg))
+
+    def outline(found: re.Match[str]) -> str:
+        path = outlines.get(found[1])
+        return found[0] if path is None else f'<path transform="translate({found[2]} 0)" d="{path}"/>'
+
+    return re.sub(r'<use href="#([^"]+)" x="([^"]+)"/>', outline, svg)
+
+
+def _animation(name: str, attribute: str, values: str) -> str:
+    return (
+        f'<animate href="#{name}" attributeName="{attribute}" values="{values}" DURATION calcMode="discrete" '
+        'repeatCount="indefinite"/>'
+    )
