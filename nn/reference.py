@@ -1,7 +1,7 @@
 """Backpropagation through a multilayer perceptron by hand, in plain NumPy: what the main job checks autograd against.
 
 It is written down a second time on purpose, from the formulas of a textbook, and shares no code with autograd.
-`parameters` is the list [W1, b1, W2, b2, …]; `activation` and `output` are names.
+`parameters` is the list [W1, b1, W2, b2, …]; `activation`, `output` and `loss` are names.
 """
 
 from __future__ import annotations
@@ -35,6 +35,42 @@ functions = {
 }
 
 
+class Loss(NamedTuple):
+    """A loss of prediction p and target y: its gradient by p, and L(p) − L(q) without a difference of large numbers."""
+
+    slope: Callable[[Array, Array], Array]
+    change: Callable[[Array, Array, Array], float]
+
+
+def _probabilities(p: Array) -> Array:
+    e = np.exp(p - p.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True))
+
+
+def _shares(y: Array, p: Array) -> Array:
+    """Class numbers as rows of probabilities."""
+    return np.eye(p.shape[1])[y] if y.ndim == 1 else y
+
+
+def _cross_entropy_slope(p: Array, y: Array) -> Array:
+    shares = _shares(y, p)
+    return np.asarray((_probabilities(p) * shares.sum(axis=1, keepdims=True) - shares) / len(p))
+
+
+def _cross_entropy_change(p: Array, q: Array, y: Array) -> float:
+    """ln Σ exp p − ln Σ exp q is ln(1 + Σ softmax(q) (exp(p − q) − 1))."""
+    shares = _shares(y, p)
+    normalizers = np.log1p((_probabilities(q) * np.expm1(p - q)).sum(axis=1, keepdims=True))
+    return float(np.sum(shares * (normalizers - (p - q))) / len(p))
+
+
+losses = {
+    # (p − y)² − (q − y)² as a product: two large losses that differ little would cancel to noise.
+    "mse": Loss(lambda p, y: 2 * (p - y) / y.size, lambda p, q, y: np.mean((p - q) * (p + q - 2 * y))),
+    "cross_entropy": Loss(_cross_entropy_slope, _cross_entropy_change),
+}
+
+
 def forward(parameters: Parameters, x: Array, activation: str, output: str) -> tuple[list[Array], list[Array]]:
     """The inputs z1, z2, … of the activations, and their values a0 = x, a1, …; the last is the prediction."""
     zs, values = [], [x]
@@ -44,17 +80,14 @@ def forward(parameters: Parameters, x: Array, activation: str, output: str) -> t
     return zs, values
 
 
-def loss(parameters: Parameters, x: Array, y: Array, activation: str, output: str) -> float:
-    """The mean squared error of the prediction."""
-    return float(np.mean((forward(parameters, x, activation, output)[1][-1] - y) ** 2))
-
-
-def gradients(parameters: Parameters, x: Array, y: Array, activation: str, output: str) -> list[Array]:
+def gradients(
+    parameters: Parameters, x: Array, y: Array, activation: str, output: str, loss: str = "mse"
+) -> list[Array]:
     """The gradients of the loss with respect to the parameters, in their order."""
     zs, values = forward(parameters, x, activation, output)
     names = _names(parameters, activation, output)
     found: list[Array] = []
-    above = 2 * (values[-1] - y) / y.size
+    above = losses[loss].slope(values[-1], y)
     for layer in reversed(range(len(zs))):
         delta = above * functions[names[layer]].slope(zs[layer], values[layer + 1])
         found = [values[layer].T @ delta, delta.sum(axis=0), *found]
@@ -71,6 +104,7 @@ def central_differences(
     which: int,
     entries: Sequence[int] | Array,
     step: float = 1e-6,
+    loss: str = "mse",
 ) -> Array:
     """The derivatives of the loss by the `entries` of parameter `which`, counted along it: (L(p + h) − L(p − h)) / 2h.
 
@@ -93,9 +127,7 @@ def central_differences(
             )
         flat[entry] = kept
         smooth = all(np.array_equal(up, down) for up, down in zip(*signs, strict=True))
-        # (u − y)² − (v − y)² as a product: two large losses that differ little would cancel to noise.
-        u, v = predictions
-        found[i] = np.mean((u - v) * (u + v - 2 * y)) / (2 * h) if smooth else np.nan
+        found[i] = losses[loss].change(*predictions, y) / (2 * h) if smooth else np.nan
     return found
 
 

@@ -17,6 +17,7 @@ import pytest
 
 import autograd as ag
 from nn import __main__ as job
+from nn import checking, commands, terminal
 
 LOSSES = ["0.4979", "0.4973", "0.4963", "0.4944", "0.4880", "0.3027", "0.2986", "0.2747", "0.1816", "0.1557"]
 
@@ -232,7 +233,7 @@ def test_a_malformed_file_is_refused(capsys, tmp_path):
 
 @pytest.mark.parametrize("what", ["a file", "/proc", "taken", "long"])
 def test_a_folder_that_cannot_be_written_is_refused_before_training(capsys, tmp_path, monkeypatch, what):
-    monkeypatch.setattr(job, "fit", lambda *args, **options: pytest.fail("trained all the same"))
+    monkeypatch.setattr(commands, "fit", lambda *args, **options: pytest.fail("trained all the same"))
     sizes = [3, 4, 2]
     folder = tmp_path
     if what == "a file":
@@ -263,19 +264,19 @@ def test_not_enough_memory_is_said(capsys, tmp_path, monkeypatch):
     def full(*sizes, **options):
         raise MemoryError("Unable to allocate 7 PiB")
 
-    monkeypatch.setattr(job, "MLP", full)
+    monkeypatch.setattr(commands, "MLP", full)
     assert "not enough memory" in refused(capsys, "--out", tmp_path)
 
 
 def test_gradients_that_disagree_are_an_error(capsys, tmp_path, monkeypatch):
-    honest = job.reference.gradients
-    monkeypatch.setattr(job.reference, "gradients", lambda *args: [g + 1e-6 for g in honest(*args)])
+    honest = checking.reference.gradients
+    monkeypatch.setattr(checking.reference, "gradients", lambda *args: [g + 1e-6 for g in honest(*args)])
     assert job.main(["--epochs", "1", "--out", str(tmp_path)]) == 1
     assert "gradients disagree against hand-written NumPy, in W1, b1, W2, b2" in capsys.readouterr().err
 
 
 def test_large_networks_are_compared_in_a_sample(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(job, "_ENTRIES", 5)
+    monkeypatch.setattr(checking, "MOST_ENTRIES", 5)
     assert job.main(["--epochs", "1", "--out", str(tmp_path)]) == 0
     assert "(16 entries)" in capsys.readouterr().out
 
@@ -302,7 +303,7 @@ def test_huge_and_tiny_numbers_raise_no_false_alarm(capsys, tmp_path, x, y):
     ],
 )
 def test_ascii_raises_what_was_raised(text, plain):
-    codecs.register_error("nn.in_ascii", job._in_ascii)
+    codecs.register_error("nn.in_ascii", terminal.in_ascii)
     assert text.encode("ascii", "nn.in_ascii") == plain.encode()
 
 
