@@ -160,8 +160,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
     """The data of the gradient that a sweep from `root` starts with; 1 for a scalar unless another is given."""
     if not root._requires_grad:
         raise RuntimeError(
-            f"{label(root)} depends on no Tensor that requires a gradient: create the parameters with "
-            "requires_grad=True, and compute it outside of no_grad()"
+            f"{label(root)}, shape {root.shape}, depends on no Tensor that requires a gradient: create the parameters "
+            "with requires_grad=True, and compute it outside of no_grad()"
         )
     if gradient is None:
         if root.shape != ():

@@ -27,6 +27,10 @@ class Hook:
         """Take the hook off; it is not called again. Nothing happens if it was off already."""
         self._hooks.pop(self, None)
 
+    def __repr__(self) -> str:
+        function = self._hooks.get(self)
+        return "<hook, removed>" if function is None else f"<hook {getattr(function, '__name__', repr(function))}>"
+
 
 def register_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> Hook:
     """Call `hook` with the gradient of this Tensor whenever a sweep has computed it; what it returns takes its place.

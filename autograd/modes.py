@@ -54,6 +54,9 @@ class record:  # noqa: N801  (read as a verb: with record(NOTHING))
     def end(self, begun: Any) -> None:
         """Set back what `begin` set."""
 
+    def __repr__(self) -> str:
+        return f"{self.called}()"
+
     def __enter__(self) -> None:
         _entered.set((*_entered.get(), (self, recording.set(self.mode(recording.get())), self.begin())))
 

@@ -228,6 +228,15 @@ for _numpy_function in (
     setattr(Tensor, _numpy_function.__name__, _function(_numpy_function))
 
 
+REFUSED = frozenset(("fill", "itemset", "partition", "put", "resize", "sort", "view"))
+"""Methods of ndarray's that only say what to write instead; nobody's completion need offer them."""
+
+
+def _offered(self: Tensor) -> list[str]:
+    """For dir() and completion: what can be used."""
+    return [name for name in object.__dir__(self) if name[:2] == "__" or (name[0] != "_" and name not in REFUSED)]
+
+
 def _iterated(self: Tensor) -> Iterator[Tensor]:
     """The slices along the first axis: one operation makes them all, so that their gradients come together at once."""
     if not self.ndim:
@@ -237,6 +246,7 @@ def _iterated(self: Tensor) -> Iterator[Tensor]:
 
 for _name, _value in {
     "__iter__": _iterated,
+    "__dir__": _offered,
     "view": _view,
     "choose": _choose,
     "compress": _compress,

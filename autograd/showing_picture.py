@@ -120,7 +120,9 @@ def _names(option: str, given: Any) -> tuple[str, ...]:
 def checked_tensor(result: Any, asked: str) -> Tensor:
     """TypeError for what is no Tensor."""
     if type(result) is not Tensor:
+        shape = f" of shape {result.shape}" if hasattr(result, "shape") else ""
         raise TypeError(
-            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}"
+            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}{shape}. "
+            "Compute it from Tensors that were created with requires_grad=True"
         )
     return result

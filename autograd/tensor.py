@@ -147,7 +147,10 @@ class Tensor(Attached):
                 )
             value = _numbers(value)
             if value.shape != self._value.shape:
-                raise ValueError(f"{label(self)} has shape {self.shape}; its data cannot take shape {value.shape}")
+                raise ValueError(
+                    f"{label(self)} has shape {self.shape}; its data cannot take shape {value.shape}: bring it to that "
+                    "shape, or make a new Tensor of it"
+                )
             if value.dtype != self._value.dtype:
                 raise TypeError(
                     f"{label(self)} has dtype {self.dtype}; its data cannot become {value.dtype}: write "
@@ -190,7 +193,10 @@ class Tensor(Attached):
     def grad(self, value: Tensor | None) -> None:
         fits = type(value) is Tensor and value.shape == self.shape and value.dtype == self.dtype
         if value is not None and not fits:
-            raise TypeError(f"the gradient of {label(self)} is a {self.dtype} Tensor of shape {self.shape}, or None")
+            raise TypeError(
+                f"the gradient of {label(self)} is a {self.dtype} Tensor of shape {self.shape}, or None, not a "
+                f"{type(value).__name__} {described((value,))}; write t.grad = Tensor(array), or t.zero_grad()"
+            )
         self._grad = value
 
     @property
@@ -241,17 +247,32 @@ class Tensor(Attached):
         return bare(self._value if isinstance(self._value, np.generic) else self._value.copy())
 
     def item(self) -> float:
-        """The value of a one-element Tensor as a Python number. ValueError if there are more elements."""
+        """The value of a one-element Tensor as a Python number. ValueError if there are more elements.
+
+        >>> Tensor([[0.5]]).item()
+        0.5
+        """
         if self.size != 1:
             raise ValueError(f"item(): {label(self)} has shape {self.shape}, {self.size} elements; item() needs one")
         return self._value.item()
 
     def numpy(self) -> np.ndarray:
-        """The value as an ndarray, outside of any graph; memory is shared where the data is an ndarray."""
+        """The value as an ndarray, outside of any graph; memory is shared where the data is an ndarray.
+
+        >>> Tensor([1.0, 2.0], requires_grad=True).numpy()
+        array([1., 2.])
+        """
         return np.asarray(self._value)
 
     def zero_grad(self) -> None:
-        """Forget the gradient: `grad` is None again."""
+        """Forget the gradient: `grad` is None again.
+
+        >>> w = Tensor(3.0, requires_grad=True)
+        >>> (w * w).backward()
+        >>> w.zero_grad()
+        >>> print(w.grad)
+        None
+        """
         self._grad = None
 
     # Python's protocols ---------------------------------------------------------------------------------------
@@ -269,10 +290,22 @@ class Tensor(Attached):
         return int(self.item())
 
     def __index__(self) -> int:
-        return index(self._value)
+        try:
+            return index(self._value)
+        except TypeError:
+            raise TypeError(
+                f"{label(self)}, {self.dtype} of shape {self.shape}, is no whole number, which an index or a range "
+                "wants: write int(t.item()), and t.data.astype(int) for an array of indices"
+            ) from None
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        try:
+            return bool(self._value)
+        except ValueError:
+            raise ValueError(
+                f"{label(self)}, shape {self.shape}, is neither true nor false as a whole: choose entry by entry, "
+                "np.where(t > 0, a, b), or ask (t > 0).any() or (t > 0).all()"
+            ) from None
 
     def __len__(self) -> int:
         if not self.ndim:

@@ -1,12 +1,35 @@
 """nn: networks on top of autograd.
 
-Modules:    Module, Linear, ReLU, Sigmoid, Tanh, Identity, Sequential, MLP
-Functions:  functional (relu, sigmoid, softmax, linear, mse_loss, cross_entropy, …), init (where a network starts)
-Training:   fit, optim (SGD, Adam), data (a table of your own), save and load
-Commands:   python -m nn --help
+Modules
+    Module          a part of a network: its parameters and Modules are plain attributes
+    Linear          x W + b
+    ReLU, Sigmoid, Tanh, Identity
+                    activations
+    Sequential      one Module after another
+    MLP             a multilayer perceptron: MLP(3, 4, 2)
+
+Functions
+    functional      relu, sigmoid, softmax, linear, mse_loss, cross_entropy, …
+    init            where a network starts: normal, kaiming_uniform, xavier_uniform, …
+
+Training
+    fit             the loop: all data at once or in batches, with any loss and optimizer
+    optim           SGD, Adam
+    data            a table of your own, from CSV or .npz
+    save, load      parameters in a .npz file
+
+python -m nn --help has the commands: train, derive, draw, play.
 """
 
 from __future__ import annotations
+
+import autograd
+
+if not hasattr(autograd, "Tensor"):
+    raise ImportError(
+        f"nn needs glassgrad's package `autograd`; the one found, {autograd.__file__}, is another distribution's "
+        "(HIPS autograd, on the package index: autograd). Use an environment of its own for each"
+    )
 
 from . import data, functional, init, optim
 from .layers import MLP, Identity, Linear, ReLU, Sequential, Sigmoid, Tanh
@@ -31,3 +54,7 @@ __all__ = [
     "optim",
     "save",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,9 +9,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+__all__ = ["DataError", "article", "load"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 class DataError(ValueError):
-    """A data file cannot be used; the message is one line that says why and where."""
+    """A data file cannot be used; the message is one line that says why and where.
+
+    >>> load("none.csv")
+    Traceback (most recent call last):
+      ...
+    nn.data.DataError: data file 'none.csv': not found
+    """
 
 
 def article() -> tuple[np.ndarray, np.ndarray]:

@@ -25,18 +25,21 @@ __all__ = [
     "hardtanh",
     "leaky_relu",
     "linear",
-    "linear_primitive",
     "log_softmax",
     "logsumexp",
     "mse_loss",
     "one_hot",
     "relu",
-    "rows",
     "sigmoid",
     "silu",
     "softmax",
     "softplus",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 # .dot is what @ is for a matrix on the right, at 0.3 µs instead of 0.8 for a small one.
 

@@ -12,7 +12,13 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["kaiming_uniform", "normal", "uniform", "xavier_uniform", "zeros"]
+
 Init = Callable[[tuple[int, ...], Any], np.ndarray]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def zeros(shape: tuple[int, ...], rng: Any = None) -> np.ndarray:

@@ -302,7 +302,8 @@ def _sizes(kind: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
         try:
             number = index(size)
         except TypeError:
-            raise TypeError(f"{kind}: a size is an integer, not {size!r}") from None
+            one_by_one = f"; write the sizes one by one, {kind}(3, 4, 2)" if isinstance(size, (list, tuple)) else ""
+            raise TypeError(f"{kind}: a size is an integer, not {size!r}{one_by_one}") from None
         if isinstance(size, bool) or number < 1:
             raise ValueError(f"{kind}: a size is an integer of 1 or more, not {size!r}")
         found.append(number)

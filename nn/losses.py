@@ -203,7 +203,10 @@ def one_hot(classes: Any, num_classes: int, dtype: Any = np.float64) -> Any:
         raise TypeError(f"one_hot: classes are integers, not {data.dtype}; write classes.astype(int)")
     outside = (data < 0) | (data >= num_classes)
     if outside.any():
-        raise ValueError(f"one_hot: class {data[outside].ravel()[0]} is not between 0 and {num_classes - 1}")
+        raise ValueError(
+            f"one_hot: class {data[outside].ravel()[0]}, among classes of shape {data.shape}, is not between 0 and "
+            f"{num_classes - 1}: count classes from 0, or make num_classes, the last axis of logits, larger"
+        )
     hot = (np.expand_dims(data, -1) == np.arange(num_classes)).astype(dtype)
     return Tensor(hot) if type(classes) is Tensor else hot
 

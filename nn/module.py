@@ -46,7 +46,9 @@ class Module:
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """What the Module computes. Each kind of Module defines its own."""
-        raise NotImplementedError(f"{type(self).__name__} defines no forward(self, x)")
+        raise NotImplementedError(
+            f"{type(self).__name__} defines no forward(self, x): write one that returns the result"
+        )
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         calls = self._calls
@@ -89,11 +91,21 @@ class Module:
         return list(found.items())
 
     def parameters(self) -> list[Tensor]:
-        """The parameters of this Module and those inside it, in the order of `named_parameters`."""
+        """The parameters of this Module and those inside it, in the order of `named_parameters`.
+
+        >>> import nn
+        >>> [p.shape for p in nn.MLP(3, 4, 2).parameters()]
+        [(3, 4), (4,), (4, 2), (2,)]
+        """
         return [parameter for _, parameter in self.named_parameters()]
 
     def modules(self) -> list[Module]:
-        """This Module and those inside it, each once, the outer before the inner."""
+        """This Module and those inside it, each once, the outer before the inner.
+
+        >>> import nn
+        >>> [type(module).__name__ for module in nn.Sequential(nn.Linear(3, 4), nn.Tanh()).modules()]
+        ['Sequential', 'Linear', 'Tanh']
+        """
         return [self, *(part for _, part in _parts(self, "", set()) if isinstance(part, Module))]
 
     def state_dict(self) -> dict[str, np.ndarray]:
@@ -120,6 +132,14 @@ class Module:
             Names are missing or unexpected, or a shape or dtype differs; the message lists them all.
         TypeError
             It is no mapping.
+
+        Examples
+        --------
+        >>> import nn
+        >>> layer = nn.Linear(1, 1)
+        >>> layer.load_state_dict({"weight": [[2.0]], "bias": [0.5]})
+        >>> layer([[3.0]]).item()
+        6.5
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict takes what state_dict() returns, not {type(state).__name__}")
@@ -135,24 +155,43 @@ class Module:
                 wrong.append(f"{name!r} is {given.dtype}, the parameter {own.dtype} (convert with .astype)")
         if wrong:
             raise ValueError(
-                f"load_state_dict of {type(self).__name__}, nothing was loaded: " + "; ".join(sorted(wrong))
+                f"load_state_dict of {type(self).__name__}, nothing was loaded: " + "; ".join(sorted(wrong)) + ". Use "
+                "a model of the same layers and sizes"
             )
         for name, parameter in parameters.items():
             value = arrays[name].copy()
             parameter.data = value[()] if isinstance(parameter.data, np.generic) else value
 
     def train(self, mode: bool = True) -> Self:
-        """Set `training` here and in all Modules inside; returns this Module."""
+        """Set `training` here and in all Modules inside; returns this Module.
+
+        >>> import nn
+        >>> nn.Linear(1, 1).train(False).training
+        False
+        """
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """The opposite of `train`."""
+        """The opposite of `train`.
+
+        >>> import nn
+        >>> nn.Linear(1, 1).eval().training
+        False
+        """
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Forget the gradients of all parameters.
+
+        >>> import nn
+        >>> layer = nn.Linear(1, 1)
+        >>> layer([[1.0]]).sum().backward()
+        >>> layer.zero_grad()
+        >>> print(layer.weight.grad)
+        None
+        """
         for parameter in self.parameters():
             parameter.zero_grad()
 

@@ -13,6 +13,10 @@ from autograd import Tensor
 __all__ = ["SGD", "Adam", "Optimizer"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 class Optimizer:
     """What the optimizers have in common: the parameters, the learning rate, `zero_grad`. It has no step of its own.
 
@@ -254,7 +258,8 @@ def _checked(optimizer: Optimizer, parameters: Iterable[Tensor]) -> list[Tensor]
             raise ValueError(f"{kind}: {called} requires no gradient; create it with requires_grad=True")
         if p.primitive is not None:
             raise ValueError(
-                f"{kind}: {called} is the result of an operation; update leaves only, Tensor(value, requires_grad=True)"
+                f"{kind}: {called} is the result of an operation; give the leaf that it is computed from, a "
+                "Tensor(value, requires_grad=True)"
             )
     if len(set(found)) < len(found):
         twice = next(i for i, p in enumerate(found) if p in set(found[:i]))

@@ -88,6 +88,11 @@ def fit(
     >>> losses[-1] < losses[0] / 3, bool(np.all(net(x).numpy().argmax(axis=1) == y))
     (True, True)
     """
+    if not hasattr(model, "parameters"):
+        raise TypeError(
+            f"fit(model, x, y) trains a Module, which has parameters, not a {type(model).__name__}; write a class of "
+            "nn.Module with a forward"
+        )
     bar = progress and sys.stderr is not None and sys.stderr.isatty()
     if index(epochs) < 0:
         raise ValueError(f"fit: epochs={epochs}; it must be 0 or more")

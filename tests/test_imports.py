@@ -12,7 +12,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 ROOMS = [
-    {"autograd.modes", "autograd.nested", "autograd.files", "autograd.several", "autograd.tensor", "autograd.attached"},
+    {
+        "autograd.modes",
+        "autograd.nested",
+        "autograd.files",
+        "autograd.several",
+        "autograd.tensor",
+        "autograd.attached",
+        "autograd.numpy",
+    },
     {"autograd.anomalies", "autograd.graph", "autograd.hooks", "autograd.primitives"},
     {"autograd.backprop", "autograd.copying", "autograd.numpy_dispatch"},
     {"autograd.operators"},

@@ -55,6 +55,7 @@ class Verification:
 
     @property
     def ok(self) -> bool:
+        """Whether all gradients agree."""
         return all(check.ok for check in self.checks)
 
     head = ("gradient", "printed formula", "central differences", "entries compared", "")

@@ -13,9 +13,37 @@ from typing import Any
 LOOSE, COMPARISON, SUM, PRODUCT, MATRIX, POWER, ATOM = 0, 5, 10, 20, 25, 40, 50
 
 
+__all__ = [
+    "AS_IT_IS",
+    "ATOM",
+    "COMPARISON",
+    "LOOSE",
+    "MATRIX",
+    "POWER",
+    "PRODUCT",
+    "SUM",
+    "Chosen",
+    "Form",
+    "Notation",
+    "function",
+    "infix",
+    "literal",
+    "named",
+    "operator_name",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A template, its precedence, and the least precedence of each operand that needs no brackets."""
+    """A template, its precedence, and the least precedence of each operand that needs no brackets.
+
+    >>> Form("{0}²", POWER, (ATOM,))
+    Form(template='{0}²', precedence=40, operands=(50,))
+    """
 
     template: str
     precedence: int = ATOM
@@ -24,7 +52,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """The forms of one primitive. `source` None means: NumPy's own name, or what the forward function computes."""
+    """The forms of one primitive. `source` None means: NumPy's own name, or what the forward function computes.
+
+    >>> Notation(Form("{0}²", POWER, (ATOM,)), Form("{0}^{{2}}", POWER, (ATOM,))).latex.template
+    '{0}^{{2}}'
+    """
 
     text: Form
     latex: Form
@@ -39,7 +71,11 @@ Chosen = Callable[[tuple[Any, ...], dict[str, Any]], Notation]
 
 
 def function(text: str, latex: str | None = None) -> Notation:
-    """`name(operands)`; the writer puts all operands, comma-separated, in place of `{...}`."""
+    """`name(operands)`; the writer puts all operands, comma-separated, in place of `{...}`.
+
+    >>> function("tanh").text.template
+    'tanh({...})'
+    """
     return Notation(
         Form(literal(text) + "({...})"),
         Form(literal(operator_name(text) if latex is None else latex) + r"\left({...}\right)"),
@@ -47,19 +83,31 @@ def function(text: str, latex: str | None = None) -> Notation:
 
 
 def literal(part: str) -> str:
-    """A part of a template that holds no operand: its braces are meant."""
+    """A part of a template that holds no operand: its braces are meant.
+
+    >>> literal(r"\\sqrt{2}")
+    '\\\\sqrt{{2}}'
+    """
     return part.replace("{", "{{").replace("}", "}}")
 
 
 def operator_name(name: str) -> str:
-    """An upright name in LaTeX, its special characters made harmless."""
+    """An upright name in LaTeX, its special characters made harmless.
+
+    >>> print(operator_name("log_softmax"))
+    \\operatorname{log\\_softmax}
+    """
     return (
         r"\operatorname{" + "".join(c if c.isalnum() and c.isascii() else r"\_" if c == "_" else "" for c in name) + "}"
     )
 
 
 def infix(text: str, latex: str, source: str, precedence: int, right: int | None = None) -> Notation:
-    """`a ∘ b`; `right` is what the right operand must bind at least, one more than the left where order matters."""
+    """`a ∘ b`; `right` is what the right operand must bind at least, one more than the left where order matters.
+
+    >>> infix("⊙", r"\\odot", "*", PRODUCT).text.template
+    '{0} ⊙ {1}'
+    """
     operands = (precedence, precedence if right is None else right)
     return Notation(
         Form(f"{{0}} {text} {{1}}", precedence, operands),
@@ -74,7 +122,12 @@ def printable(name: str) -> str:
 
 
 def named(name: str, show: Callable[[dict[str, Any], tuple[Any, ...]], str], operands: int | None = 1) -> Chosen:
-    """`name[what](x)`, what being an option that says more than the name. `operands` None: as many as there are."""
+    """`name[what](x)`, what being an option that says more than the name. `operands` None: as many as there are.
+
+    >>> shown = named("sum", lambda options, operands: f"axis {options['axis']}")
+    >>> shown((), {"axis": 0}).text.template
+    'sum[axis 0]({0})'
+    """
 
     def notation(given: tuple[Any, ...], options: dict[str, Any]) -> Notation:
         what = show(options, given)
@@ -90,6 +143,7 @@ def named(name: str, show: Callable[[dict[str, Any], tuple[Any, ...]], str], ope
 
 
 def axis_shown(options: dict[str, Any], operands: tuple[Any, ...]) -> str:
+    """The axis or axes of a reduction; nothing where it is over all."""
     axis = options.get("axis")
     return "" if axis is None else "axis " + ", ".join(map(str, axis if isinstance(axis, tuple) else (axis,)))
 

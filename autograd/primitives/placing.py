@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tensor import described
 from .indexing import LONGEST_INDEX, added, can_repeat, index_text, kept, scattered
 from .notation import ATOM, SUM, Form, Notation, literal
 from .primitive import primitive
@@ -118,12 +119,25 @@ class At:
         self._array, self._index = array if hasattr(array, "dtype") else np.asarray(array), kept(index)
 
     def set(self, values: Any) -> Any:
-        """A copy of the array with `values`, which broadcast, at the places; at one named twice, the last of them."""
+        """A copy of the array with `values`, which broadcast, at the places; at one named twice, the last of them.
+
+        >>> import autograd as ag
+        >>> ag.at(np.zeros(3), [0, 2]).set([1.0, 5.0])
+        array([1., 0., 5.])
+        """
         return set_at(self._array, _as_array(values, self._array), index=self._index)
 
     def add(self, values: Any) -> Any:
-        """A copy of the array with `values` added at the places; at one named twice, all of them."""
+        """A copy of the array with `values` added at the places; at one named twice, all of them.
+
+        >>> import autograd as ag
+        >>> ag.at(np.zeros(3), [0, 0, 2]).add(1.0)
+        array([2., 0., 1.])
+        """
         return add_at(self._array, _as_array(values, self._array), index=self._index)
+
+    def __repr__(self) -> str:
+        return f"<places of {described((self._array,))}>"
 
 
 def _as_array(values, array):

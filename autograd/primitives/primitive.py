@@ -263,6 +263,8 @@ def explained(
     hint = primitive.hint if kind in (ValueError, np.linalg.LinAlgError) and about_shapes else ""
     if kind is TypeError and any(getattr(getattr(x, "dtype", None), "kind", "f") not in "biufc" for x in inputs):
         hint = "The operands hold numbers; convert first, e.g. with np.asarray(x, dtype=float)"
+    if kind is TypeError and any(x is None for x in inputs):
+        hint = "A function without return gives None: return a value; .grad is None before backward: call that first"
     if options and "out" in options:
         hint = "out= would overwrite an array that graphs may hold; use the result that is returned"
     given = "".join(f", {name}={value!r}" for name, value in (options or {}).items() if name != "out")

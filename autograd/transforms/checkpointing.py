@@ -16,7 +16,7 @@ from ..nested import leaves, mapped
 from ..primitives import primitive
 from ..primitives.shapes import alias
 from ..tensor import Tensor, bare, next_order, recorded
-from .tracing import name_of
+from .tracing import check_callable, name_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,6 +55,7 @@ def checkpoint(f: F) -> F:
     >>> w.grad
     Tensor(0.)
     """
+    check_callable(f, "checkpoint")
 
     @wraps(f)
     def kept_short(*args: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from ..backprop import as_constant, as_it_is
 from ..modes import NOTHING, record, recording
 from ..nested import leaves, mapped
 from ..tensor import Tensor, needs_gradient
-from .tracing import Trace, chosen, for_argnums, mapped_with, matched, name_of, traced
+from .tracing import Trace, check_callable, chosen, for_argnums, mapped_with, matched, name_of, traced
 
 
 def grad(
@@ -55,6 +55,7 @@ def grad(
     >>> ag.grad(ag.grad(lambda x: x ** 3))(2.0)
     np.float64(12.0)
     """
+    check_callable(f, "grad")
     both = value_and_grad(f, argnums, allow_unused, has_aux)
 
     @wraps(f)
@@ -77,6 +78,7 @@ def value_and_grad(
     >>> ag.value_and_grad(lambda p: np.sum(p["a"] * p["b"]))({"a": np.array([1.0, 2.0]), "b": 3.0})
     (np.float64(9.0), {'a': array([3., 3.]), 'b': np.float64(3.0)})
     """
+    check_callable(f, "value_and_grad")
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -117,6 +119,7 @@ def derivative(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     >>> ag.derivative(ag.derivative(lambda x: x ** 3))(np.array([1.0, 2.0]))
     array([ 6., 12.])
     """
+    check_callable(f, "derivative")
 
     @wraps(f)
     def slope(*args: Any, **kwargs: Any) -> Any:
@@ -187,6 +190,7 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False, allow_unused: 
     (array([[1., 2.],
            [0., 0.]]), array([1., 0.]))
     """
+    check_callable(f, "vjp")
     if not args:
         raise TypeError(f"vjp({name_of(f)}) needs the arguments to differentiate at: vjp(f, x)")
     trace = traced(f, args, {}, range(len(args)), has_aux, allow_unused)
@@ -239,6 +243,7 @@ def jvp(
     >>> ag.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.5))
     (np.float64(6.0), np.float64(4.0))
     """
+    check_callable(f, "jvp")
     for what, given in (("primals", primals), ("tangents", tangents)):
         if type(given) not in (tuple, list):
             raise TypeError(

@@ -14,7 +14,7 @@ from ..nested import mapped
 from ..tensor import Tensor
 from .first import grad, vjp
 from .stacks import sweep_stack
-from .tracing import Trace, chosen, for_argnums, mapped_with, matched, name_of, traced
+from .tracing import Trace, check_callable, chosen, for_argnums, mapped_with, matched, name_of, traced
 
 _STACK = 2**17
 """So many entries may the largest gradient of a stack have: a megabyte, which stays in a core's cache."""
@@ -60,6 +60,7 @@ def jacobian(
     array([[3., 0., 1.],
            [0., 3., 2.]])
     """
+    check_callable(f, "jacobian")
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
@@ -107,6 +108,7 @@ def hessian(
     array([[6., 2.],
            [2., 0.]])
     """
+    check_callable(f, "hessian")
     return jacobian(grad(f, argnums, allow_unused, has_aux), argnums, allow_unused=True, has_aux=has_aux)
 
 
@@ -143,6 +145,7 @@ def hvp(
     >>> ag.hvp(lambda x: np.sum(x ** 3), (np.array([1.0, 2.0]),), (np.array([1.0, 10.0]),))
     (array([  6., 120.]),)
     """
+    check_callable(f, "hvp")
     for what, given in (("args", args), ("vectors", vectors)):
         if type(given) not in (tuple, list):
             raise TypeError(

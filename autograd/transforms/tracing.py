@@ -13,7 +13,7 @@ from ..graph import ancestors
 from ..modes import GRADIENTS, NOTHING, record, recording
 from ..nested import leaves, mapped, pairs
 from ..primitives.shapes import alias
-from ..tensor import Tensor, needs_gradient
+from ..tensor import Tensor, label, needs_gradient
 
 
 class Trace:
@@ -90,7 +90,8 @@ class Trace:
         if type(self.out) is not Tensor:
             raise TypeError(
                 f"{self.called} returned {_kind(self.out)}, not a Tensor: a gradient is of one scalar, computed by "
-                "NumPy functions of the arguments. What is only to be handed on goes through has_aux=True"
+                "NumPy functions of the arguments; return that, and take no .item() or .numpy() on the way. What is "
+                "only to be handed on goes through has_aux=True"
             )
         if self.out.shape != ():
             raise ValueError(
@@ -248,6 +249,17 @@ def mapped_with(function: Callable[[Any, Any], Any], tree: Any, other: Any) -> A
     """The containers of `tree` with `function(leaf, leaf of other)`; the two have the same containers."""
     others = leaves(other)
     return mapped(lambda leaf: function(leaf, next(others)), tree)
+
+
+def check_callable(f: Any, transform: str) -> None:
+    """TypeError unless `f`, which `transform` was given, is a function."""
+    if not callable(f):
+        what = f"{label(f)}, shape {f.shape}," if type(f) is Tensor else f"a {type(f).__name__}"
+        instead = "; or call .backward() on the Tensor" if type(f) is Tensor else ""
+        raise TypeError(
+            f"ag.{transform}(f, …) takes a function f, not {what}: write the function that computes it, "
+            f"ag.{transform}(lambda x: …, …){instead}"
+        )
 
 
 def name_of(f: Callable[..., Any]) -> str:

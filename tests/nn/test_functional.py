@@ -155,7 +155,7 @@ def test_hardtanh_takes_limits_in_order_only():
 
 
 def test_one_hot_refuses_what_is_no_class():
-    with pytest.raises(ValueError, match="class 3 is not between 0 and 2"):
+    with pytest.raises(ValueError, match=r"class 3, among .*, is not between 0 and 2"):
         functional.one_hot([0, 3], 3)
     with pytest.raises(TypeError, match="integers, not float64"):
         functional.one_hot([0.5], 3)
