@@ -127,7 +127,7 @@ clip = primitive(
     lambda g, y, x, low, high: np.where((low <= x) & (x <= high), g, 0),
     lambda g, y, x, low, high: np.where((x < low) & (low <= high), g, 0),
     lambda g, y, x, low, high: np.where((x > high) | (low > high), g, 0),  # where the limits cross, NumPy gives high
-    name="clip",
+    numpy=np.clip,
     notation=function("clip"),
     samples=_limits,
 )
