@@ -47,7 +47,7 @@ def test_a_notebook_is_committed_as_it_was_executed_small_and_without_a_trace_of
     for cell in cells:
         for output in cell.outputs:
             assert output.output_type != "error" and output.get("name") != "stderr"
-            assert "<script" not in str(output) and str(FOLDER.parent) not in str(output)
+            assert str(FOLDER.parent) not in str(output)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the kernel's event loop is another there")
@@ -67,6 +67,7 @@ def test_every_picture_is_visible_on_a_page_that_only_shows_the_notebook(path, d
     from nbconvert import HTMLExporter
 
     page, _ = HTMLExporter(template_name="basic").from_notebook_node(read(path))
+    page = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)  # as a code host does, and an untrusted notebook
     browser.show(f"<meta charset=utf-8>{page}", dark=dark)
     browser.run("for (const closed of document.querySelectorAll('details')) closed.open = true")
     pictures = browser.run(
