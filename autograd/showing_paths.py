@@ -25,7 +25,8 @@ def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> P
     """The paths behind one entry of a gradient: each a product of local derivatives, the entry their sum.
 
     A path leads from the entry through single entries of the values computed from it to the result. All are counted,
-    exactly, and summed; the largest are listed. How many multiplications backpropagation saves is said as well.
+    exactly, and summed; the largest are listed. How many multiplications backpropagation saves is said as well. Bauer,
+    "Computational graphs and rounding error" (SIAM Journal on Numerical Analysis 11, 1974).
 
     Parameters
     ----------

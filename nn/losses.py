@@ -137,6 +137,9 @@ def _log_softmax(x: Any, axis: int = -1) -> Any:
 def _logsumexp(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """ln(Σ exp(x)) over an axis, or over all entries; large entries do not overflow. A smooth maximum.
 
+    The axis is left out of the shape, or with keepdims of length 1; a floating dtype is kept. Blanchard, Higham &
+    Higham, "Accurately computing the log-sum-exp and softmax functions" (IMA Journal of Numerical Analysis 41, 2021).
+
     >>> import nn
     >>> nn.functional.logsumexp(np.array([1000.0, 1000.0]))
     np.float64(1000.6931471805599)

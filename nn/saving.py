@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +58,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> Path:
     for name in state:
         if name == _MODEL or "/" in name or "\\" in name or "\0" in name:
             raise ValueError(f"a parameter is called {name!r}, which is no name in a .npz file; rename it")
+    import zipfile  # some milliseconds that `import nn` need not take
+
     file = io.BytesIO()
     # np.savez takes names as keywords beside parameters of its own: a parameter of a model may be called `file`.
     with zipfile.ZipFile(file, "w") as archive:

@@ -26,7 +26,8 @@ def checkpoint(f: F) -> F:
 
     Of a call only the arguments and the result are kept. The backward pass runs `f` again and sweeps over what that
     records; a gradient of a gradient does so in its turn. Calls of a deep network's layers through it need memory for
-    one layer at a time (and for the values between them), and about one more forward pass.
+    one layer at a time (and for the values between them), and about one more forward pass. Chen, Xu, Zhang & Guestrin,
+    "Training deep nets with sublinear memory cost" (2016).
 
     Parameters
     ----------

@@ -20,6 +20,9 @@ def grad(
 ) -> Callable[..., Any]:
     """The function that computes the gradient of `f`, which returns a scalar.
 
+    By one sweep back, at a small multiple of the cost of `f`. Griewank & Walther, "Evaluating derivatives" (2nd
+    edition, SIAM 2008).
+
     Parameters
     ----------
     f : callable

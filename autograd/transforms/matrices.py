@@ -117,6 +117,8 @@ def hvp(
 ) -> tuple[Any, ...]:
     """The Hessian of `f`, which returns a scalar, times vectors: at the price of a few gradients, without the matrix.
 
+    Pearlmutter, "Fast exact multiplication by the Hessian" (Neural Computation 6, 1994).
+
     Parameters
     ----------
     f : callable
