@@ -24,6 +24,7 @@ Show
     paths           the sum over paths behind one entry of a gradient
     draw            the picture of a graph with its gradients
     play            the picture step by step: who waits for whom, what arrives where
+    widget          a graph with sliders, in a notebook
 
 t.backward() leaves the gradients in t.grad; help(ag.Tensor) and help(ag.grad) go on from here. Networks are in `nn`.
 """
@@ -49,7 +50,7 @@ from .testing import check_grads
 from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .showing import derive, draw, paths, play
+    from .showing import derive, draw, paths, play, widget
 
 __all__ = [
     "Tensor",
@@ -72,6 +73,7 @@ __all__ = [
     "primitive",
     "value_and_grad",
     "vjp",
+    "widget",
 ]
 
 
@@ -83,7 +85,7 @@ def __getattr__(name: str) -> Any:
     """What shows graphs, loaded on first use: `import autograd` costs little more than NumPy."""
     if name in _ELSEWHERE:  # no AttributeError, which `from autograd import …` would swallow with its message
         raise ImportError(f"autograd has no {name!r}: that is HIPS autograd's; here write ag.{_ELSEWHERE[name]}")
-    if name not in ("derive", "draw", "paths", "play"):
+    if name not in ("derive", "draw", "paths", "play", "widget"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import showing
 

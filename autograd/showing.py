@@ -1,4 +1,4 @@
-"""What is shown of a graph, on top of all rooms: `derive`, the derivation of its gradients; `draw`, `paths`, `play`."""
+"""What is shown of a graph, on top of all rooms: `derive`, the derivation of its gradients, and the rest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .drawing.page import notebook, page
 from .files import write_atomically
 from .showing_paths import LISTED, EntryDerivation, entry_sum, paths
 from .showing_picture import checked_tensor, draw
-from .showing_playback import play
+from .showing_playback import play, widget
 from .tensor import Tensor
 
-__all__ = ["Derivation", "derive", "draw", "paths", "play"]
+__all__ = ["Derivation", "derive", "draw", "paths", "play", "widget"]
 
 
 @overload

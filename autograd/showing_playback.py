@@ -1,8 +1,10 @@
-"""`play`: backpropagation step by step."""
+"""`play`: backpropagation step by step; `widget`: the same with sliders, everything computed again as they move."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .derivation.names import callers_variables
 from .derivation.steps import steps
@@ -42,3 +44,41 @@ def play(result: Tensor) -> Playback:
     <BLANKLINE>
     """
     return Playback(steps(checked_tensor(result, "play"), callers_variables(sys._getframe(1))))
+
+
+def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]] | None = None, **inputs: Any) -> Any:
+    """A graph with sliders: as they move, its values, gradients and formulas are computed and drawn again.
+
+    For Jupyter, VS Code, Colab and marimo, by anywidget: `pip install 'glassgrad[widget]'`. Where there are no widgets,
+    as on GitHub, the picture is shown as it was. `ag.widget(lambda x, w: np.sin(x * w) * x, x=2.0, w=-3.0)`.
+
+    Parameters
+    ----------
+    f : function
+        Of Tensors of the names given in `inputs`; it gives a scalar. Called anew for each change.
+    ranges : dict, optional
+        From where to where a slider goes, by the input's name; by default, twice as far as its value, to both sides.
+    inputs : numbers, arrays or Tensors
+        Where the sliders start, one slider a number, up to 24. They are copied: nothing of yours is changed.
+
+    Returns
+    -------
+    An anywidget.AnyWidget
+        Its `numbers` may be set from Python as well; its `live.values` are the inputs now.
+
+    Raises
+    ------
+    RuntimeError
+        anywidget is not installed; or `f` gives what depends on none of the inputs.
+    TypeError
+        Inputs that are no real numbers; a function that gives no Tensor.
+    ValueError
+        No inputs or too many; a range of what is no input, or from high to low.
+    """
+    try:
+        from .drawing.live_widget import LiveWidget
+    except ImportError as problem:
+        raise RuntimeError(
+            f"ag.widget() is made by anywidget: pip install 'glassgrad[widget]' ({problem}). ag.play() needs nothing"
+        ) from problem
+    return LiveWidget(f, inputs, ranges)

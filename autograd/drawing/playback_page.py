@@ -91,7 +91,7 @@ def _file(name: str) -> str:
 
 def page(plan: Plan) -> str:
     """The whole HTML document."""
-    stage, setter = Stage(plan), Setter("y", _SIZE)
+    stage, setter = Stage(plan), Setter("y", _SIZE, plan.large)
     drawn = with_style(stage.document(), stage.states())
     sections = "\n".join(Panel(plan, setter).sections())
     css, script = _file("playback.css"), _file("playback.js")

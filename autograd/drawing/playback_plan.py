@@ -23,6 +23,9 @@ ARROWS = {".": "plain", "l": "lit", "q": "quiet", "o": "off", "a": "arrived"}
 """An arrow's state by its letter. A backward one is off until its tail is done: then its gradient has arrived."""
 
 
+_LARGE = 80
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An arrow between two values, by their numbers. Backward: of the contribution `part` of its head's step."""
@@ -114,6 +117,11 @@ class Plan:
             for link in self.links
         )
         return Frame(phase, now, nodes, arrows)
+
+    @property
+    def large(self) -> bool:
+        """Whether there are so many formulas that they are set as text."""
+        return len(self.values) > _LARGE
 
     def title(self, frame: Frame) -> str:
         """A frame in a few words of plain text."""

@@ -6,6 +6,7 @@ It is drawn once. A frame of it is nothing but a style: which boxes wait, which 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..derivation import writing
 from ..derivation.numbers import is_condition
@@ -38,9 +39,12 @@ def scene(plan: Plan, bare: bool = False) -> Scene:
     for link in plan.links:
         tail, head = (plan.values[end].symbol.name.text for end in (link.tail, link.head))
         said = f"the gradient of {tail} comes back to {head}" if link.backward else f"{tail} is used in {head}"
-        rows = () if bare or not link.backward else (_label(plan.steps[link.head], link.part),)
+        rows = () if bare or not link.backward else (_label(plan.steps[link.head], link.part, plan.large),)
         arrows.append(Arrow(f"v{link.tail}", f"v{link.head}", said, link.backward, rows))
     name = plan.derived.root.symbol.name.text
+    if plan.large:
+        boxes = tuple(replace(box, heading=replace(box.heading, latex="")) for box in boxes)
+        arrows = [replace(arrow, rows=tuple(replace(row, latex="") for row in arrow.rows)) for arrow in arrows]
     return Scene(
         f"Backpropagation through {name}, step by step",
         f"A graph of {len(plan.values)} values that ends in {name}.",
@@ -68,11 +72,11 @@ def _part(part: str, row: Row) -> Row:
     return Row(row.caption, row.latex, row.text, row.numbers, row.heat, part)
 
 
-def _label(step: Step, which: int) -> Row:
+def _label(step: Step, which: int, quick: bool) -> Row:
     """What a consumer hands back: the arriving gradient times the local derivative, if that fits beside an arrow."""
     part: Contribution = step.contributions[which]
     latex, text = writing.latex(part.rule), writing.text(part.rule)
-    if len(latex) > 400 or typeset(latex, text, 12.0).width > WIDEST_LABEL:
+    if len(text) > 120 or typeset("" if quick else latex, text, 12.0).width > WIDEST_LABEL:
         return Row("", r"\cdots", "…")
     return Row("", latex, text)
 

@@ -112,6 +112,7 @@ def showing() -> None:
     for what, limit, show in (
         ("derivation of the 3-4-2 network as text", 20, lambda loss: ag.derive(loss).text()),
         ("its picture as SVG", 150, lambda loss: ag.draw(loss).svg()),
+        ("its playback as a page", 400, lambda loss: ag.play(loss).html()),
     ):
         took = timed(show)
         line(what, f"≤ {limit} ms", f"{took:.1f} ms", took <= limit)

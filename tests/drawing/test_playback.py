@@ -264,8 +264,10 @@ def test_variables_of_the_caller_name_what_has_no_name():
 
 
 def test_a_hundred_values_still_make_a_page():
-    page = playback(chain(100)).html()
-    assert page.count("<section") == 2 * 100 + 3 and len(page) < 2_000_000
+    shown = playback(chain(100))
+    page = shown.html()
+    assert shown.plan.large and page.count("<section") == 2 * 100 + 3 and len(page) < 2_000_000
+    assert data_of(page)["frames"][-1]["nodes"] == "D" * 101
 
 
 def test_hostile_names_are_as_they_are_in_text():

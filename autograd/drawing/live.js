@@ -1,0 +1,70 @@
+// The page's side of live_widget.py: sliders out, a picture back. What comes from Python is shown as text or as an
+// image, never as markup.
+function make(kind, parent, settings = {}) {
+  const element = Object.assign(document.createElement(kind), settings);
+  parent.append(element);
+  return element;
+}
+
+function render({ model, el }) {
+  el.replaceChildren();
+  const grid = make("div", el);
+  grid.style.cssText = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;font:14px system-ui,sans-serif";
+  const inputs = make("div", grid), shown = make("div", grid);
+  inputs.style.cssText = "flex:0 1 16rem;display:grid;grid-template-columns:auto 1fr 4.5em;gap:.3rem .6rem;align-items:center";
+  shown.style.cssText = "flex:1 1 30rem;min-width:0";
+
+  let busy = false, wanted = null;
+  function send(change) {
+    wanted = { ...wanted, ...change };
+    if (busy) return;
+    busy = true;
+    for (const [key, value] of Object.entries(wanted)) model.set(key, value);
+    wanted = null;
+    model.save_changes();
+  }
+
+  const numbers = [...model.get("numbers")];
+  model.get("sliders").forEach((slider, i) => {
+    make("span", inputs, { textContent: slider.label });
+    const range = make("input", inputs, { type: "range", min: slider.low, max: slider.high, step: "any", value: numbers[i] });
+    const output = make("output", inputs, { textContent: Number(numbers[i].toPrecision(3)) });
+    range.setAttribute("aria-label", slider.label);
+    range.oninput = () => {
+      numbers[i] = Math.round(Number(range.value) / slider.step) * slider.step;
+      output.textContent = Number(numbers[i].toPrecision(3));
+      send({ numbers: [...numbers] });
+    };
+  });
+
+  const bar = make("div", shown);
+  bar.style.cssText = "display:flex;gap:.6rem;align-items:center";
+  const frame = make("input", bar, { type: "range", min: 0, step: 1 });
+  frame.setAttribute("aria-label", "Step");
+  frame.style.flex = "0 1 14rem";
+  const said = make("output", bar);
+  said.setAttribute("aria-live", "polite");
+  const problem = make("p", shown);
+  problem.setAttribute("role", "alert");
+  problem.style.color = "#b3261e";
+  const image = make("img", shown);
+  image.style.cssText = "max-width:100%;height:auto";
+  frame.oninput = () => send({ frame: Number(frame.value) });
+
+  function paint() {
+    frame.max = model.get("frames") - 1;
+    frame.value = model.get("frame");
+    said.textContent = model.get("said");
+    problem.textContent = model.get("problem");
+    problem.hidden = !model.get("problem");
+    image.alt = model.get("said");
+    image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(model.get("svg"));
+    busy = false;
+    if (wanted) send({});
+  }
+  model.on("change:answered", paint);
+  paint();
+  return () => model.off("change:answered", paint);
+}
+
+export default { render };

@@ -1,0 +1,111 @@
+"""A function's graph played live: change an input, and everything is computed, derived and drawn again.
+
+Plain Python; live_widget.py puts sliders to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..derivation.steps import steps
+from ..tensor import Tensor
+from .playback_plan import Plan
+from .playback_stills import Stills
+
+MOST = 24
+"""Sliders: one for each number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """One number of one input: which, what it is called, where it is and may go."""
+
+    name: str
+    index: tuple[int, ...]
+    label: str
+    value: float
+    low: float
+    high: float
+    step: float
+
+
+class Live:
+    """A function of Tensors, the numbers that go into it now, and the frames of its backpropagation."""
+
+    def __init__(
+        self,
+        f: Callable[..., Tensor],
+        inputs: Mapping[str, Any],
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
+        """TypeError for inputs that are no real numbers; ValueError for none, too many, or ranges that are none."""
+        self.f = f
+        self.values = {name: _numbers(name, value) for name, value in inputs.items()}
+        count = sum(value.size for value in self.values.values())
+        if not count:
+            raise ValueError("ag.widget() needs inputs to put sliders to, e.g. ag.widget(f, x=2.0, w=-3.0)")
+        if count > MOST:
+            sizes = ", ".join(f"{name}: {value.size}" for name, value in self.values.items())
+            raise ValueError(f"ag.widget() has up to {MOST} sliders; these inputs hold {count} numbers ({sizes})")
+        self.sliders = self._sliders(dict(ranges or {}))
+        self.stills = self._computed()
+
+    def _sliders(self, ranges: dict[str, tuple[float, float]]) -> tuple[Slider, ...]:
+        for name in ranges:
+            if name not in self.values:
+                raise ValueError(f"ag.widget(): ranges names {name!r}, which is no input ({', '.join(self.values)})")
+        found = []
+        for name, value in self.values.items():
+            reach = max(1.0, 2.0 * float(np.abs(value).max()))
+            low, high = (float(end) for end in ranges.get(name, (-reach, reach)))
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise ValueError(
+                    f"ag.widget(): the range of {name!r} is a lower and a higher number, not {(low, high)}"
+                )
+            for index in np.ndindex(value.shape):
+                label = f"{name}[{', '.join(map(str, index))}]" if index else name
+                found.append(Slider(name, index, label, float(value[index]), low, high, (high - low) / 200))
+        return tuple(found)
+
+    def set(self, numbers: list[float]) -> None:
+        """Put in these numbers, in the order of the sliders, and compute everything again.
+
+        ValueError for another count of them, or one that is not finite; whatever the function raises. The numbers, and
+        what was computed of them, then stay as they were.
+        """
+        if len(numbers) != len(self.sliders) or not all(map(math.isfinite, numbers)):
+            raise ValueError(f"there are {len(self.sliders)} sliders, each for a finite number")
+        before = self.values
+        self.values = {name: value.copy() for name, value in before.items()}
+        for slider, number in zip(self.sliders, numbers, strict=True):
+            self.values[slider.name][slider.index] = number
+        try:
+            self.stills = self._computed()
+        except Exception:
+            self.values = before
+            raise
+
+    def _computed(self) -> Stills:
+        tensors = {name: Tensor(value.copy()[()], requires_grad=True, name=name) for name, value in self.values.items()}
+        result = self.f(**tensors)
+        if type(result) is not Tensor:
+            raise TypeError(
+                f"ag.widget(): the function gives a Tensor, a loss; this one gave a {type(result).__name__}"
+            )
+        with np.errstate(all="ignore"):
+            return Stills(Plan(steps(result, tensors)))
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    array = np.array(value.data if type(value) is Tensor else value)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"ag.widget(): {name} is a number, an array or a Tensor, of real numbers, not {array.dtype}")
+    array = array.astype(np.result_type(array.dtype, np.float32))
+    if not np.isfinite(array).all():
+        raise ValueError(f"ag.widget(): a slider starts at a finite number, and {name} has others")
+    return array
