@@ -13,7 +13,7 @@ from ..tensor import Tensor
 from .answers import bare, composed, refuse_out
 from .notation import ATOM, Form, Notation, function, literal, operator_name
 from .primitive import by_numpy_function, primitive
-from .reductions import kept, normalized, reduced, with_where
+from .reductions import kept, normalized, reduced, scaled, with_where
 
 # Along one axis.
 
@@ -188,14 +188,19 @@ def _after(line):
     return backwards(_before(backwards(line, -1)), -1)
 
 
+def _divides(product, x):
+    """Whether the product of the others is product / x to rounding: no entry is 0, nothing over- or underflows."""
+    if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.size:
+        return False
+    sizes = np.abs(product)
+    return sizes.min() > np.finfo(x.dtype).tiny and sizes.max() < np.inf
+
+
 def _others(x, axis=None):
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    if type(x) is np.ndarray:
         whole = x.prod(axis=axis, keepdims=True)
-        sizes = np.abs(whole)
-        if x.size and sizes.min() > np.finfo(x.dtype).tiny and sizes.max() < np.inf:
-            return (
-                whole / x
-            )  # the same to rounding, where no entry is 0 and nothing over- or underflows: a tenth of the time
+        if _divides(whole, x):
+            return whole / x  # a tenth of the time
     line = in_line(x, axis)
     return out_of_line(_before(line) * _after(line), axis, x.shape)
 
@@ -235,6 +240,8 @@ others = primitive(
 
 
 def _prod_slope(g, y, a, axis=None, dtype=None, keepdims=False, **initial):
+    if not initial and _divides(y, a):  # what `others` does, with the product at hand
+        return scaled(kept(y, axis, keepdims) / a, kept(g, axis, keepdims))
     share = kept(g, axis, keepdims) * others(a, axis=axis)
     return share * initial["initial"] if initial else share
 

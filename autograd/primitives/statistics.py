@@ -10,7 +10,7 @@ from .answers import anywhere, bare, composed, refuse_out
 from .elementwise import root
 from .notation import Form, Notation, literal, operator_name
 from .primitive import by_numpy_function, primitive
-from .reductions import counted, kept, normalized, per, reduced
+from .reductions import counted, kept, normalized, per, reduced, scaled
 from .scans import in_line
 
 # Variances.
@@ -24,13 +24,13 @@ def _degrees(a, axis, ddof):
 
 
 def _spread(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    return kept(g, axis, keepdims) * (2 * _degrees(a, axis, ddof)) * (a - a.mean(axis=axis, keepdims=True))
+    return scaled(a - a.mean(axis=axis, keepdims=True), kept(g, axis, keepdims) * (2 * _degrees(a, axis, ddof)))
 
 
 def _deviation(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     """Where all entries are equal, there is no derivative, and 0 is the useful subgradient."""
-    scaled = kept(g / np.where(y == 0, 1, y), axis, keepdims) * _degrees(a, axis, ddof)
-    return scaled * (a - a.mean(axis=axis, keepdims=True))
+    share = kept(g / np.where(y == 0, 1, y), axis, keepdims) * _degrees(a, axis, ddof)
+    return scaled(a - a.mean(axis=axis, keepdims=True), share)
 
 
 def _spreads(rng):
