@@ -18,9 +18,11 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 from autograd.derivation.steps import steps
+from autograd.drawing.looks import DARK, LIGHT
 from autograd.drawing.playback import MOST
 from autograd.drawing.playback_plan import BACKWARD, FORWARD, Plan
 from autograd.drawing.playback_questions import near, question
+from autograd.drawing.playback_stage import COLOURS
 from tests.drawing.playbacks import HOSTILE, chain, fan_out, hostile, named, network, playback
 
 ROOT = Path(__file__).parent.parent.parent
@@ -282,3 +284,16 @@ def test_the_page_s_script_and_style_are_packaged():
     packaged = {path for pattern in patterns for path in (ROOT / "autograd").glob(pattern)}
     static = {path for path in (ROOT / "autograd").rglob("*") if path.suffix in (".js", ".css")}
     assert static and static <= packaged
+
+
+@pytest.mark.parametrize(("shade", "palette"), [("light", LIGHT), ("dark", DARK)])
+def test_the_states_colours_can_be_read_on_their_grounds(shade, palette):
+    def light(colour):
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in channels]
+        return sum(weight * x for weight, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    for colour in COLOURS[shade].values():
+        for ground in (palette["paper"], palette["page"]):
+            low, high = sorted((light(colour), light(ground)))
+            assert (high + 0.05) / (low + 0.05) >= 4.5
