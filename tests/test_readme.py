@@ -1,0 +1,60 @@
+"""What the two README files promise beside their code, which doctests run: links, and the same content twice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks import FOLDER, read
+
+ROOT = Path(__file__).parent.parent
+ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```python$[\s\S]*?^```$|^    \S.*$", re.MULTILINE)
+
+
+def links(text):
+    return LINK.findall(CODE.sub("", text))
+
+
+@pytest.mark.parametrize("path", [ENGLISH, CHINESE, *sorted(FOLDER.glob("*.ipynb"))], ids=lambda path: path.name)
+def test_what_is_linked_is_there(path):
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    else:
+        text = path.read_text("utf-8")
+    found = links(text)
+    assert found
+    for link in found:
+        assert link.startswith("https://") or (path.parent / link).is_file(), link
+
+
+def test_both_readmes_link_to_each_other_and_have_the_same_code_links_tables_and_figures():
+    texts = [path.read_text("utf-8") for path in (ENGLISH, CHINESE)]
+    code, linked, rows, items, headings = zip(*map(outline, texts), strict=True)
+    assert code[0] == code[1]
+    assert rows[0] == rows[1] and items[0] == items[1] and headings[0] == headings[1]
+    assert set(linked[0]) - {CHINESE.name} == set(linked[1]) - {ENGLISH.name}
+    assert CHINESE.name in linked[0] and ENGLISH.name in linked[1]
+
+
+def outline(text):
+    """The code; the links; of each table row its number of cells and its numbers; of each item its code; headings."""
+    prose = CODE.sub("", text)
+    rows = [
+        (row.count("|"), sorted(re.findall(r"\d[\d.,]*\d|\d", row)))
+        for row in re.findall(r"^\|.*$", prose, re.MULTILINE)
+    ]
+    items = [sorted(re.findall(r"`[^`]+`", item)) for item in re.findall(r"^- [^\n]*(?:\n  .*)*", prose, re.MULTILINE)]
+    return CODE.findall(text), links(text), rows, items, len(re.findall("^#+ ", prose, re.MULTILINE))
+
+
+def test_every_notebook_is_linked_from_the_readme():
+    assert {f"notebooks/{path.name}" for path in FOLDER.glob("*.ipynb")} <= set(links(ENGLISH.read_text("utf-8")))
+
+
+def test_the_versions_compared_are_named_in_the_table():
+    head = next(line for line in ENGLISH.read_text("utf-8").splitlines() if "micrograd" in line)
+    assert len(re.findall(r"\d+\.\d+\.\d+", head)) == 6
