@@ -7,29 +7,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
+from .backprop import seed
 from .derivation import report
 from .derivation.names import callers_variables
 from .derivation.steps import Derived, steps
 from .derivation.verify import Verification, verify
-from .drawing.page import notebook, page
+from .drawing.board import board
+from .drawing.cell import notebook
+from .drawing.page import page
 from .files import write_atomically
+from .modes import EVERYTHING, record
 from .showing_paths import LISTED, EntryDerivation, entry_sum, paths
 from .showing_picture import checked_tensor, draw
 from .showing_playback import play, widget
-from .tensor import Tensor
+from .tensor import Tensor, label
 
 __all__ = ["Derivation", "derive", "draw", "paths", "play", "widget"]
 
 
 @overload
-def derive(result: Tensor) -> Derivation: ...
+def derive(result: Tensor, *, gradient: Any = None) -> Derivation: ...
 @overload
 def derive(result: Tensor, wrt: Tensor, index: Any = ()) -> EntryDerivation: ...
-def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None) -> Any:
+def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None, *, gradient: Any = None) -> Any:
     """The derivation of every gradient of a scalar, as backpropagation takes its steps; or of one entry of one.
 
     With `wrt` and `index`, as `ag.derive(loss, wrt=W, index=(0, 1))`, the gradient's entry is derived in scalar terms,
     as the sum over its paths; its parameters and errors are those of `paths`. Else, those of `draw`.
+
+    What is derived may be a gradient itself, recorded by `create_graph=True`: so come second derivatives. As in
+    `backward`, `gradient` is what arrives at a result that is no scalar; s = Σ(result ⊙ gradient) is derived then.
 
     Returns
     -------
@@ -60,13 +69,17 @@ def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None) -> Any:
             = 20
     <BLANKLINE>
     """
+    variables = callers_variables(sys._getframe(1))
     if wrt is not None:
-        entry = () if index is None else index
-        return entry_sum(EntryDerivation, result, wrt, entry, LISTED, callers_variables(sys._getframe(1)))
+        if gradient is not None:
+            raise TypeError("ag.derive(): gradient= is for whole gradients, wrt= for an entry of one; give one of them")
+        return entry_sum(EntryDerivation, result, wrt, () if index is None else index, LISTED, variables)
     if index is not None:
         raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
-    derived = steps(checked_tensor(result, "derive"), callers_variables(sys._getframe(1)))
-    return Derivation(derived.root, derived.values, derived.steps)
+    if gradient is not None:
+        result = _weighted(checked_tensor(result, "derive"), gradient)
+    derived = steps(_scalar(checked_tensor(result, "derive")), variables)
+    return Derivation(derived.root, derived.values, derived.steps, derived.unreached)
 
 
 class Derivation(Derived):
@@ -78,17 +91,30 @@ class Derivation(Derived):
 
     __slots__ = ()
 
-    def text(self) -> str:
-        """Rule, numbers and result of every value and gradient, in Unicode text."""
-        return report.as_text(self)
+    def text(self, depth: str | None = None, whole: bool = False) -> str:
+        """In Unicode text, every value and gradient down to `depth`.
 
-    def latex(self) -> str:
-        """A LaTeX document that compiles as it stands."""
-        return report.as_latex(self)
+        `"rule"` has the rules alone, with local derivatives as symbols; `"written out"` also what these are;
+        `"numbers"`, the default, also the numbers put in and the result. `"in full"` is the formula of each input's
+        gradient, substituted down to the inputs. Of a large graph the middle is left out, unless `whole`.
+        """
+        return report.as_text(self, depth, whole)
+
+    def latex(self, depth: str | None = None) -> str:
+        """A LaTeX document that compiles as it stands; by default without numbers put in, which seldom fit a page."""
+        return report.as_latex(self, depth)
+
+    def markdown(self) -> str:
+        """GitHub's Markdown, with formulas in its mathematics."""
+        return report.as_markdown(self)
 
     def html(self) -> str:
         """A page of its own, without network or scripts: the picture, the derivation, its check."""
         return page(self)
+
+    def svg(self) -> str:
+        """One image: equation below equation, from the rule to the result."""
+        return board(self)
 
     def verify(self) -> Verification:
         """Each printed formula evaluated from its values alone, against the engine's gradient, and that against central
@@ -96,8 +122,14 @@ class Derivation(Derived):
         return verify(self)
 
     def save(self, path: str | Path) -> None:
-        """Write a .html, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
-        writers: dict[str, Callable[[], str]] = {".html": self.html, ".tex": self.latex, ".txt": self.text}
+        """Write .html, .md, .svg, .tex or .txt, by the path's suffix; ValueError for another. Never half a file."""
+        writers: dict[str, Callable[[], str]] = {
+            ".html": self.html,
+            ".md": self.markdown,
+            ".svg": self.svg,
+            ".tex": self.latex,
+            ".txt": self.text,
+        }
         suffix = Path(path).suffix.lower()
         if suffix not in writers:
             raise ValueError(
@@ -112,9 +144,29 @@ class Derivation(Derived):
         return f"<Derivation of {self.root.symbol.name.text}: {len(self.steps)} gradients>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        shown = {"text/plain": self.text()}
+        """For notebooks: typeset HTML; LaTeX for readers that set it themselves; text."""
+        shown = {"text/plain": self.text(), "text/latex": report.as_latex_fragment(self)}
         try:
             shown["text/html"] = notebook(self)
         except Exception as error:  # a notebook must show what there is, whatever a renderer does
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown
+
+
+def _scalar(result: Tensor) -> Tensor:
+    if result.requires_grad and result.shape != ():
+        raise ValueError(
+            f"ag.derive() takes a scalar, but {label(result)} has shape {result.shape}: reduce it first, e.g. "
+            f"np.sum(t), take an entry, e.g. t{[0] * len(result.shape)}, or give the gradient that arrives at it: "
+            "ag.derive(t, gradient=…)"
+        )
+    return result
+
+
+def _weighted(result: Tensor, gradient: Any) -> Tensor:
+    """The scalar whose gradients backpropagation of `gradient` from `result` computes."""
+    seed(result, gradient)  # refuses what does not fit
+    with record(EVERYTHING):
+        weighted = (result * (gradient if hasattr(gradient, "shape") else np.array(gradient, result.dtype))).sum()
+    weighted.name = "s"
+    return weighted

@@ -11,7 +11,7 @@ from ..primitives import arithmetic, elementwise
 from ..primitives.notation import printable
 from ..several import Several
 from ..tensor import Tensor
-from .numbers import number_text
+from .numbers import as_numpy, number_text
 from .records import Callout, Handed, Local, Sentence, Step
 
 _FLAT = 1e-3
@@ -38,7 +38,7 @@ def _callout(kind: str, number: Any, remedy: str, *parts: Any) -> Callout:
 
 def _flat(local: Local) -> Iterator[Callout]:
     """A saturated function, or one that is off for all rows of a batch."""
-    slope = np.abs(np.asarray(local.value, dtype=float))
+    slope = np.abs(as_numpy(local.value).astype(float))
     if not slope.size or not np.isfinite(slope).all():
         return
     if local.formula.kind == "b":
@@ -81,7 +81,7 @@ def _overflow(one: Handed) -> Iterator[Callout]:
     for node in dict.fromkeys(edge.node for edge in one.edges if type(edge.node.data) is not Several):
         if any(type(x) is Tensor and type(x.data) is Several for x in node.inputs):
             continue
-        inputs = [np.asarray(x.data if type(x) is Tensor else x) for x in node.inputs]
+        inputs = [as_numpy(x.data if type(x) is Tensor else x) for x in node.inputs]
         bad = np.count_nonzero(~_finite(node.data))
         if not bad or not all(_finite(x).all() for x in inputs):
             continue
@@ -97,8 +97,8 @@ def _overflow(one: Handed) -> Iterator[Callout]:
 
 def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:
     """A gradient that became 0, vanished, exploded or undefined at this very step."""
-    name, gradient = step.gradient.name, np.asarray(step.gradient.value)
-    value = np.asarray(step.value.symbol.value)
+    name, gradient = step.gradient.name, as_numpy(step.gradient.value)
+    value = as_numpy(step.value.symbol.value)
     if step.value.formula is None and not _finite(value).all():
         bad = np.count_nonzero(~_finite(value))
         yield _callout(
@@ -108,7 +108,7 @@ def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:
     if not handed or not gradient.size:
         return
     with np.errstate(all="ignore"):
-        before = max(float(np.abs(np.asarray(one.edges[0].g.data)).max(initial=0.0)) for one in handed)
+        before = max(float(np.abs(as_numpy(one.edges[0].g.data)).max(initial=0.0)) for one in handed)
         after = float(np.abs(gradient).max())
     if not np.isfinite(after):
         if np.isfinite(before) and _finite(value).all():
@@ -138,4 +138,4 @@ def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:
 
 
 def _finite(data: Any) -> np.ndarray:
-    return np.isfinite(np.asarray(data, dtype=float))
+    return np.isfinite(as_numpy(data).astype(float))

@@ -37,7 +37,7 @@ def displayed(tree: Expression, outermost: bool = True) -> Expression:
         inner = operands[0]
         if inner.shape == tree.shape or tree.primitive in HIDDEN:
             return inner
-        spread = inner.shape == () or (isinstance(inner, Apply) and inner.primitive is shapes.expand_dims)
+        spread = len(inner.shape) in (0, len(tree.shape))
         if outermost and tree.primitive is shapes.broadcast_to and spread:
             return inner
     return replace(tree, operands=operands)
@@ -58,7 +58,7 @@ def _broadcast_unasked(operands: tuple[Expression, ...], shape: tuple[int, ...])
 def _inner(tree: Expression) -> Expression | None:
     """What a tree is when one reshape, or broadcast, is taken away that broadcasting may repeat: one that only puts
     axes of length 1 in front, or spreads."""
-    if not isinstance(tree, Apply):
+    if not isinstance(tree, Apply) or not tree.shape:
         return None
     if tree.primitive in RESHAPING:
         inner = tree.operands[0]

@@ -6,7 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from ..tensor import Tensor
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _ACCENTS = {
     "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0306": "breve",
@@ -122,7 +123,7 @@ def callers_variables(frame: Any) -> Mapping[str, Any]:
 
 
 class Names:
-    """The names of a graph's values, each its own: a second value of the same name gets a prime."""
+    """The names of a graph's values, each its own: a second value of the same name gets a number."""
 
     def __init__(self, variables: Mapping[str, Any] | None = None):
         """`variables` are the caller's: they name what has no name of its own."""
@@ -132,12 +133,20 @@ class Names:
             if isinstance(value, (Tensor, np.ndarray)) and name.isidentifier() and not name.startswith("_")
         }
         self._taken: set[str] = {"np"}
+        self._often: dict[str, int] = {}
         self._reserved: set[str] = set()
         self._count = 0
 
     def own(self, value: Any) -> str | None:
         """The name that a value has by itself, or by the caller's variable."""
         return (value.name if type(value) is Tensor else None) or self._variables.get(id(value))
+
+    def name_gradients(self, nodes: Iterable[Tensor]) -> None:
+        """Name the gradients of leaves after these, x.grad, where they are values of the graph themselves."""
+        for x in nodes:
+            own = self.own(x) if x.primitive is None and x.requires_grad else None
+            if own and type(x.grad) is Tensor and x.grad.primitive is not None and self.own(x.grad) is None:
+                self._variables[id(x.grad)] = f"{own}.grad"
 
     def reserve(self, values: Iterable[Any]) -> None:
         """Keep v1, v2, … clear of values that bear such a name."""
@@ -153,8 +162,16 @@ class Names:
         return self.unique(pretty(raw))
 
     def unique(self, name: Name) -> Name:
-        """`name`, with as many primes as tell it from all given out so far."""
-        while name.identifier in self._taken:
-            name = replace(name, text=f"{name.text}′", latex=f"{name.latex}'", identifier=f"{name.identifier}_prime")
-        self._taken.add(name.identifier)
-        return name
+        """`name`; W⁽²⁾, W⁽³⁾, … for the second and third value that bears it."""
+        unique, count = name, self._often.get(name.identifier, 1)
+        while unique.identifier in self._taken:
+            self._often[name.identifier] = count = count + 1
+            number = str(count)
+            unique = Name(
+                f"{name.text}⁽{number.translate(_SUPERSCRIPTS)}⁾",
+                f"{name.latex}^{{({number})}}",
+                f"{name.identifier}_{number}",
+                compound=True,
+            )
+        self._taken.add(unique.identifier)
+        return unique

@@ -16,19 +16,20 @@ from ..several import Several
 from ..tensor import Tensor
 from .expression import expression
 from .names import Name
+from .numbers import as_numpy
 from .records import Edge, Handed, Note, Sentence, Step
 from .values import Named
 
 
 def notes(step: Step, handed: list[Handed], named: Named) -> tuple[Note, ...]:
     """The notes on one step, from the general to the particular; none twice."""
-    found = [*_about_fan_out(step, handed)]
+    found = [*_about_fan_out(step, handed, named)]
     for one in handed:
         for edge in one.edges:
             if type(edge.part) is not Tensor or type(edge.node.data) is Several:
                 continue  # between an operation with several results and its parts
             inner = tuple(_recorded(edge))
-            for about in (_about_mean, _about_gate, _about_transpose, _about_broadcast, _about_spread):
+            for about in (_about_mean, _about_gate, _about_transpose, _about_outer, _about_broadcast, _about_spread):
                 found += about(edge, inner, named)
     return tuple({each.text: each for each in found}.values() if len(found) > 1 else found)
 
@@ -46,7 +47,7 @@ def _listed(names: tuple[Name, ...]) -> list[Any]:
     return parts if len(shown) == len(names) else [*parts, f" and {len(names) - 4} more"]
 
 
-def _about_fan_out(step: Step, handed: list[Handed]) -> Iterator[Note]:
+def _about_fan_out(step: Step, handed: list[Handed], named: Named) -> Iterator[Note]:
     name = step.value.symbol.name
     if not handed:
         yield _note("seed", "Backpropagation starts here: ", name, " changes with itself at the rate 1.")
@@ -55,6 +56,11 @@ def _about_fan_out(step: Step, handed: list[Handed]) -> Iterator[Note]:
             "fan-out",
             *(name, f" is used by {len(handed)} values, ", *_listed(step.waits_for), ": a small change of it acts "),
             "through each of them, so what they hand back is added up.",
+        )
+    for cut in named.detached(step.value.tensor) if handed else ():
+        yield _note(
+            "detach",
+            *(cut, " holds the values of ", name, ", but was detached from it: no gradient comes back from there."),
         )
     for one, consumer in zip(handed, step.waits_for, strict=True):
         nodes = dict.fromkeys(edge.node for edge in one.edges)
@@ -87,12 +93,18 @@ def _about_gate(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator
         return
     for t in inner:
         if t.dtype.kind == "b" and t.primitive is not logic.equal and t.shape == edge.x.shape:  # equality is a guard
-            passed = int(np.count_nonzero(t.numpy()))
-            yield _note(
-                "gate",
-                *("The gradient passes where ", expression(t, named.leaf), f", at {passed} of {t.size} entries"),
-                ", and is stopped elsewhere." if t.size > 1 else ".",
-            )
+            holds = np.broadcast_to(as_numpy(t.data), edge.x.shape)
+            passed, count = np.count_nonzero(holds), f"{t.size} entries" if t.size != 1 else "1 entry"
+            if np.any(as_numpy(edge.part.data)[~holds]):
+                yield _note(
+                    *("gate", "The slope depends on whether ", expression(t, named.leaf)),
+                    f", which holds at {passed} of {count}.",
+                )
+            else:
+                yield _note(
+                    *("gate", "The gradient passes where ", expression(t, named.leaf), f", at {passed} of {count}"),
+                    ", and is stopped elsewhere." if t.size > 1 else ".",
+                )
             return
 
 
@@ -134,6 +146,17 @@ def _about_transpose(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Ite
             return
 
 
+def _about_outer(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    x, others = named.called(edge.x), [i for i in edge.node.inputs if i is not edge.x]
+    other = named.called(others[0]) if len(others) == 1 else None
+    if x is not None and other is not None and any(t.primitive is products.outer for t in inner):
+        yield _note(
+            "outer",
+            *("Why ⊗: one entry of ", x, " carries one entry of ", other, " to one entry of the result, and so gets "),
+            "the product of that entry and of the gradient there: every entry of the one by every entry of the other.",
+        )
+
+
 def _about_broadcast(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
     """The sums that the engine put last, to fit the gradient to the shape that was repeated."""
     x, part = edge.x, edge.part
@@ -148,13 +171,13 @@ def _about_broadcast(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Ite
     if len(padded) != wide.ndim or any(n not in (1, m) for n, m in zip(padded, wide.shape, strict=True)):
         return
     axes = [axis for axis, (n, m) in enumerate(zip(padded, wide.shape, strict=True)) if n != m]
-    name = named.called(x)
+    name = named.called(x) or expression(x, named.leaf)
     count = wide.size // max(x.size, 1)
     which = ("axis " if len(axes) == 1 else "axes ") + " and ".join(map(str, axes))
     along = "the only axis" if wide.ndim == 1 else which
     yield _note(
         "broadcast",
-        *("Why a sum: broadcasting repeated ", name if name is not None else "this value", f" {count} times along "),
+        *("Why a sum: broadcasting repeated ", name, f" {count} times along "),
         f"{along}; each copy gets a gradient, and they are added up.",
     )
 

@@ -10,6 +10,18 @@ import numpy as np
 MINUS = "−"
 
 
+def as_numpy(value: Any) -> np.ndarray:
+    """Another library's array as NumPy's, to be looked at: formulas show values, wherever they were computed."""
+    try:
+        return np.asarray(value)
+    except Exception:  # whatever it raises to say that it does not want this unasked
+        for door in ("get", "to_numpy", "numpy", "tolist"):
+            found = getattr(value, door, None)
+            if callable(found):
+                return np.asarray(found())
+        raise
+
+
 def number_text(value: Any, digits: int = 4) -> str:
     """One number to so many significant digits; zero has no sign.
 
@@ -43,7 +55,7 @@ def array_text(value: Any, digits: int = 4, most: int = 12) -> str:
     >>> array_text(np.zeros((64, 10)))
     '(64 × 10 values 0 … 0)'
     """
-    array = np.asarray(value)
+    array = as_numpy(value)
     if array.ndim == 0:
         return number_text(array[()], digits)
     if not array.size:
@@ -69,7 +81,7 @@ def _bracketed(nested: Any, digits: int) -> str:
 
 def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8) -> list[str]:
     """An array as lines of text, columns aligned; long rows and columns are cut with …."""
-    array = np.asarray(value)
+    array = as_numpy(value)
     if array.ndim == 0 or array.ndim > 2 or not array.size:
         return [array_text(array, digits)]
     rows = array.reshape(1, -1) if array.ndim == 1 else array
@@ -85,9 +97,23 @@ def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8) 
     return lines
 
 
+def array_cells(value: Any, digits: int = 3, widest: int = 6, tallest: int = 6) -> tuple[tuple[str, ...], ...] | None:
+    """The numbers of an array as rows of texts, long rows and columns cut with ⋯ and ⋮; None for more than two axes."""
+    array = as_numpy(value)
+    if array.ndim > 2 or not array.size:
+        return None
+    rows = array.reshape(1, -1) if array.ndim < 2 else array
+    cells = [[number_text(x, digits) for x in _cut(row, widest)] for row in _cut(rows, tallest)]
+    if rows.shape[1] > widest:
+        cells = [[*row[: widest // 2], "⋯", *row[widest // 2 :]] for row in cells]
+    if rows.shape[0] > tallest:
+        cells.insert(tallest // 2, ["⋮"] * len(cells[0]))
+    return tuple(map(tuple, cells))
+
+
 def array_latex(value: Any, digits: int = 3, widest: int = 6, tallest: int = 6) -> str:
     """An array as a LaTeX matrix; one of more than two axes by shape."""
-    array = np.asarray(value)
+    array = as_numpy(value)
     if array.ndim == 0:
         return number_latex(array[()], digits)
     if array.ndim > 2 or not array.size:
@@ -115,4 +141,10 @@ def _cut(sequence: np.ndarray, most: int) -> np.ndarray:
 
 def is_condition(value: Any) -> bool:
     """Whether a value is true or false, and not a number."""
-    return np.asarray(value).dtype.kind == "b"
+    return kind_of(value) == "b"
+
+
+def kind_of(value: Any) -> str:
+    """The letter of a dtype's kind."""
+    dtype = getattr(value, "dtype", None)
+    return str(np.asarray(value).dtype.kind if dtype is None else dtype.kind)

@@ -1,82 +1,277 @@
-"""A derivation as a document: plain text for a terminal, LaTeX that compiles as it stands."""
+"""A derivation as a document: plain text for a terminal, LaTeX that compiles as it stands, Markdown."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import Any
+
 from . import writing
-from .numbers import array_block, array_latex, is_condition
-from .steps import Derived, Step, Value
+from .depths import DEPTHS, IN_FULL, NUMBERS, RULE, WRITTEN_OUT, Line, in_full, of_step, of_value
+from .names import Name
+from .records import Callout, Derived, Note, Sentence, Step
 from .trees import Expression
 
-
-def as_text(derivation: Derived) -> str:
-    """The whole derivation in Unicode text: rule, numbers, result for each value and each gradient."""
-    lines = ["Forward"]
-    for value in derivation.values:
-        lines += ["", *_forward(value)]
-    lines += ["", "", "Backward"]
-    for step in derivation.steps:
-        lines += ["", *_backward(step)]
-    return "\n".join(lines) + "\n"
+MOST_SHOWN = 400
+"""A derivation of more values and gradients in all is folded: a summary, its beginnings and its ends."""
+_AT_EACH_END, TYPESET_AT_EACH_END = 40, 8
+_OF_A_KIND = 2
+"""In text a note of one kind is printed so often, and once at a step, but for fan-out; the steps have all."""
+_WIDTH = 100
 
 
-def _forward(value: Value) -> list[str]:
-    return _equation(
-        value.symbol.name.text, value.formula, value.symbol.value, value.role if value.formula is None else ""
-    )
+def checked_depth(depth: str | None) -> str:
+    """The depth asked for; ValueError for one that there is not."""
+    if depth is not None and depth not in (*DEPTHS, IN_FULL):
+        raise ValueError(f"depth is one of {', '.join(map(repr, (*DEPTHS, IN_FULL)))}, not {depth!r}")
+    return depth or NUMBERS
 
 
-def _backward(step: Step) -> list[str]:
-    lines = _equation(step.gradient.name.text, step.formula, step.gradient.value)
-    if len(step.contributions) > 1:
-        lines.append(f"    the sum of what {len(step.contributions)} consumers hand back:")
-        lines += [f"      from {part.consumer.text}: {writing.text(part.formula)}" for part in step.contributions]
-    return lines
+def _up_to(depth: str, found: Iterable[Line]) -> list[Line]:
+    """The lines that a depth shows: at the depth of numbers all, at the others no numbers."""
+    if depth == NUMBERS:
+        return list(found)
+    shown = [line for line in found if line.depth in ((RULE,) if depth == RULE else (RULE, WRITTEN_OUT))]
+    return shown or list(found)
 
 
-def _equation(left: str, formula: Expression | None, value: object, note: str = "") -> list[str]:
+def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> str:
+    """The derivation in Unicode text, each value and gradient down to `depth`."""
+    depth = checked_depth(depth)
+    if depth == IN_FULL:
+        return "\n".join(_text_in_full(derived, whole)) + "\n"
+    large = not whole and len(derived.values) + len(derived.steps) > MOST_SHOWN
+    out = [*summary(derived), ""] if large else []
+    out.append("Forward")
+    for value in folded(derived.values, large):
+        if isinstance(value, int):
+            out += ["", f"  … {value} values more …"]
+            continue
+        note = value.role if value.formula is None else ""
+        if depth == NUMBERS or value.formula is not None:
+            out += ["", *_equation(value.symbol.name.text, _up_to(depth, of_value(value)), note)]
+    out += ["", "", "Backward"]
+    said: Counter[str] = Counter()
+    for step in folded(derived.steps, large):
+        if isinstance(step, int):
+            out += ["", f"  … {step} gradients more …"]
+        else:
+            out += ["", *_step(step, depth, said)]
+    for value in derived.unreached:
+        out += ["", f"  {value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."]
+    return "\n".join(out) + "\n"
+
+
+def summary(derived: Derived, ends: int = _AT_EACH_END) -> Iterator[str]:
+    values, steps = len(derived.values), len(derived.steps)
+    root = derived.root.symbol.name.text
+    leaves = [step for step in derived.steps if step.value.formula is None]
+    alarms = Counter(callout.kind for step in derived.steps for callout in step.callouts)
+    yield f"The derivation of {root}: {values} named values, {steps} gradients, {len(leaves)} of them of inputs."
+    if alarms:
+        yield f"Call-outs: {', '.join(f'{kind} ({count})' for kind, count in alarms.most_common())}."
+    yield f"Shown are the first and last {ends} of each; .steps has all, .text(whole=True) prints all."
+
+
+def folded(items: tuple[Any, ...], large: bool, ends: int = _AT_EACH_END) -> Iterator[Any]:
+    """The items; of a large graph the first and the last, and between them how many are left out."""
+    if not large or len(items) <= 2 * ends:
+        yield from items
+        return
+    yield from items[:ends]
+    yield len(items) - 2 * ends
+    yield from items[-ends:]
+
+
+def _equation(left: str, shown: list[Line], note: str = "") -> list[str]:
     """`left = rule`, below it `= numbers`, below it `= result`, the equal signs aligned."""
-    result = array_block(value)
-    blocks = [result]
-    if formula is not None:
-        truth = is_condition(value)
-        blocks = [[writing.text(formula, truth)], writing.text_with_numbers(formula, condition=truth), result]
-    lines: list[str] = []
-    before: list[str] = []
-    for block in blocks:
-        if block != before:
-            margin = f"  {left if not lines else ' ' * len(left)} = "
-            lines += [(margin if i == 0 else " " * len(margin)) + line for i, line in enumerate(block)]
-        before = block
+    out: list[str] = []
+    for line in shown:
+        margin = f"  {left if not out else ' ' * len(left)} = "
+        out += [(margin if i == 0 else " " * len(margin)) + text for i, text in enumerate(line.text)]
     if note:
-        lines[0] += f"   {note}"
-    return lines
+        out[0] += f"   {note}"
+    return out
 
 
-def as_latex(derivation: Derived) -> str:
-    """The whole derivation as a LaTeX document of its own."""
-    forward = [_aligned(v.symbol.name.latex, v.formula, v.symbol.value) for v in derivation.values]
-    backward = [_aligned(s.gradient.name.latex, s.formula, s.gradient.value) for s in derivation.steps]
+def _step(step: Step, depth: str, said: Counter[str]) -> list[str]:
+    out = _equation(step.gradient.name.text, _up_to(depth, of_step(step)))
+    if len(step.contributions) > 1:
+        out.append(f"    the sum of what {len(step.contributions)} consumers hand back:")
+        formulas = [part.rule if depth == RULE else part.formula for part in step.contributions]
+        parts = zip(step.contributions, formulas, strict=True)
+        out += [f"      from {part.consumer.text}: {writing.text(formula)}" for part, formula in parts]
+    here: set[str] = set()
+    for note in step.notes:
+        if note.kind == "fan-out" or not (said[note.kind] >= _OF_A_KIND or note.kind in here or note.kind == "seed"):
+            here.add(note.kind)
+            out += _wrapped("· ", note.text)
+    said.update(here)
+    for callout in step.callouts:
+        out += _wrapped("! ", callout.text)
+    return out
+
+
+def _wrapped(bullet: str, text: str) -> list[str]:
+    margin = "    "
+    return wrap(text, _WIDTH, initial_indent=margin + bullet, subsequent_indent=margin + " " * len(bullet))
+
+
+def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
+    """For each input the formula of its gradient, then the parts that are named in it."""
+    leaves = [step for step in derived.steps if step.value.formula is None]
+    large = not whole and len(derived.values) + len(derived.steps) > MOST_SHOWN
+    for i, step in enumerate(leaves):
+        if i:
+            yield ""
+        (symbol, tree), *parts = in_full(derived, step)
+        yield f"{symbol.name.text} = {writing.text(tree)}"
+        for part in folded(tuple(parts), large):
+            if isinstance(part, int):
+                yield f"  … {part} parts more …"
+            else:
+                yield f"  where {part[0].name.text} = {writing.text(part[1], part[0].kind == 'b')}"
+
+
+# LaTeX ----------------------------------------------------------------------------------------------------------
+
+
+def as_latex(derived: Derived, depth: str | None = None) -> str:
+    """The derivation as a LaTeX document of its own; without a depth, with results but no numbers put in."""
+    checked_depth(depth)
+    root = derived.root.symbol.name.latex
+    body = [rf"\section*{{The gradients of ${root}$, derived}}"]
+    if depth == IN_FULL:
+        body += [_aligned_in_full(derived, step) for step in derived.steps if step.value.formula is None]
+    else:
+        body.append(r"\subsection*{Forward}")
+        for value in derived.values:
+            body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value)))))
+        body.append(r"\subsection*{Backward}")
+        for step in derived.steps:
+            body.append(_displayed(aligned(step.gradient.name, _latex_lines(depth, of_step(step)))))
+            body += _latex_remarks(step)
     return "\n".join(
         [
             r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",
             r"\usepackage{amsmath,amssymb}",
             r"\usepackage[margin=2cm]{geometry}",
             r"\allowdisplaybreaks",
+            r"\setlength{\parindent}{0pt}",
             r"\begin{document}",
-            r"\section*{Forward}",
-            *forward,
-            r"\section*{Backward}",
-            *backward,
+            *body,
             r"\end{document}",
             "",
         ]
     )
 
 
-def _aligned(left: str, formula: Expression | None, value: object) -> str:
-    rules = [] if formula is None else [writing.latex(formula, is_condition(value))]
-    result = array_latex(value)
-    if rules != [result]:
-        rules.append(result)
-    body = " \\\\\n".join(f"{left if i == 0 else ''} &= {rule}" for i, rule in enumerate(rules))
-    return f"\\[\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n\\]"
+def as_latex_fragment(derived: Derived) -> str:
+    """The rules and results of the gradients as one formula, as notebooks take it (VS Code's KaTeX, a PDF by LaTeX)."""
+    large = len(derived.values) + len(derived.steps) > MOST_SHOWN
+    rows: list[str] = []
+    for step in folded(derived.steps, large):
+        if isinstance(step, int):
+            rows.append(rf"&	ext{{{step} more}}")
+            continue
+        shown = _latex_lines(WRITTEN_OUT, of_step(step))
+        rows += [f"{step.gradient.name.latex if i == 0 else ''} &= {line.latex}" for i, line in enumerate(shown)]
+    return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+
+
+def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
+    return _up_to(depth, found) if depth else [line for line in found if line.depth != NUMBERS]
+
+
+def aligned(left: Name, shown: list[Line]) -> str:
+    r"""An equation in an `aligned` environment, which stands wherever mathematics does."""
+    rows = [f"{left.latex if i == 0 else ''} &= {line.latex}" for i, line in enumerate(shown)]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _displayed(latex: str) -> str:
+    return f"\\[\n{latex}\n\\]"
+
+
+def _aligned_in_full(derived: Derived, step: Step) -> str:
+    rows = [
+        rf"{symbol.name.latex} &= {writing.latex(tree, symbol.kind == 'b')}" for symbol, tree in in_full(derived, step)
+    ]
+    return _displayed("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
+
+
+def _latex_remarks(step: Step) -> list[str]:
+    remarks = [sentence_latex(note.sentence) for note in step.notes]
+    remarks += [rf"\textbf{{{latex_words(c.kind.capitalize())}:}} {sentence_latex(c.sentence)}" for c in step.callouts]
+    return [r"\begin{itemize}", *(rf"\item {remark}" for remark in remarks), r"\end{itemize}"] if remarks else []
+
+
+_IN_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\^{}", "~": r"\~{}", "<": "$<$", ">": "$>$", "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "…": r"\dots{}",
+    "′": "$'$", "σ": r"$\sigma$", "|": "$|$",
+}  # fmt: skip
+
+
+def latex_words(text: str) -> str:
+    """Plain words as LaTeX's."""
+    return "".join(_IN_LATEX.get(c, c) for c in text)
+
+
+def sentence_latex(sentence: Sentence, maths: str = "${}$") -> str:
+    """A sentence in LaTeX, its names and formulas between dollar signs."""
+    return "".join(
+        latex_words(part) if isinstance(part, str) else maths.format(_latex_of(part)) for part in sentence.parts
+    )
+
+
+def _latex_of(part: Name | Expression) -> str:
+    return part.latex if isinstance(part, Name) else writing.latex(part, part.kind == "b")
+
+
+# Markdown -------------------------------------------------------------------------------------------------------
+
+
+def as_markdown(derived: Derived) -> str:
+    """The derivation in GitHub's Markdown.
+
+    Formulas stand in ```math blocks and between $` and `$: there, unlike between plain dollar signs, Markdown leaves
+    backslashes and underscores alone. GitLab and VS Code read these, too; a reader that does not shows LaTeX.
+    """
+    out = [f"# The gradients of {_maths(derived.root.symbol.name.latex)}, derived", "", "## Forward"]
+    for value in derived.values:
+        out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value))))]
+    out += ["", "## Backward"]
+    for i, step in enumerate(derived.steps, 1):
+        after = ", ".join(_maths(name.latex) for name in step.waits_for)
+        out += ["", f"### Step {i}: {_maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
+        out += _math_block(aligned(step.gradient.name, _latex_lines(None, of_step(step))))
+        if len(step.contributions) > 1:
+            out.append("")
+            out += [
+                f"- from {_maths(c.consumer.latex)}: {_maths(writing.latex(c.formula))}" for c in step.contributions
+            ]
+        for remark in (*step.notes, *step.callouts):
+            out += ["", _markdown_remark(remark)]
+    return "\n".join(out) + "\n"
+
+
+def _maths(latex: str) -> str:
+    return f"$`{latex}`$"
+
+
+def _math_block(latex: str) -> list[str]:
+    return ["```math", latex, "```"]
+
+
+def _markdown_remark(remark: Note | Callout) -> str:
+    words = "".join(
+        re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", part) if isinstance(part, str) else _maths(_latex_of(part))
+        for part in remark.sentence.parts
+    )
+    if isinstance(remark, Callout):
+        remedy = f" Usual remedy: {remark.remedy}." if remark.remedy else ""
+        return f"> **{remark.kind.capitalize()}:** {words}{remedy}"
+    return words

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import isfinite, prod
+from math import gcd, isfinite, prod
 from typing import Any
 
 import numpy as np
 
 from ..primitives import arithmetic, elementwise, indexing, logic, products, reductions, shapes
 from ..primitives.primitive import Primitive
+from .numbers import as_numpy
 from .trees import Apply, Expression, Number, same
 
 HIDDEN = frozenset((shapes.alias, shapes.copy, shapes.astype))
@@ -40,11 +41,19 @@ def merged(tree: Apply) -> Expression:
     """What is left to simplify where no use of a value has to be seen by itself: like terms and factors."""
     if tree.kind == "b":
         return tree
+    *front, inner = tree.operands
+    if isinstance(inner, Apply) and (tree.primitive is elementwise.negative or _is_multiple(tree)):
+        within = merged(inner)
+        return tree if within is inner else simplified(replace(tree, operands=(*front, within), node=None))
     for rule in MERGES.get(tree.primitive, ()):
         made = rule(tree)
         if made is not None:
             return made
     return tree
+
+
+def _is_multiple(tree: Apply) -> bool:
+    return tree.primitive is arithmetic.multiply and isinstance(tree.operands[0], Number)
 
 
 def made(primitive: Primitive, *operands: Expression) -> Expression:
@@ -125,6 +134,20 @@ def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression
     yield (lambda term: put_back(outer, term)), tree, 1
 
 
+def _positive_first(tree: Apply) -> Expression | None:
+    """−a + b → b − a"""
+    a, b = tree.operands
+    if (
+        isinstance(a, Number)
+        or _factored(a).number >= 0
+        or isinstance(b, Number)
+        or tree.shape not in (a.shape, b.shape)
+    ):
+        return None
+    turned = simplified(replace(tree, operands=(b, a), node=None))
+    return turned if isinstance(turned, Apply) and turned.primitive is arithmetic.subtract else None
+
+
 def _common_factor(tree: Apply) -> Expression | None:
     """A v + B v → (A + B) v,  v A + v B → v (A + B)"""
     a, b = tree.operands
@@ -171,7 +194,9 @@ def _factored(tree: Expression) -> _Factored:
                 return _Factored(inner.number, inner.over, tree.operands[1])
         if tree.primitive is arithmetic.divide:
             above, below = map(_factored, tree.operands)
-            if below.rest is not None and (above.number, above.over, below.number, below.over) != (1, 1, 1, 1):
+            if below.rest is None:
+                return _Factored(above.number * below.over, above.over * below.number, above.rest)
+            if (above.number, above.over, below.number, below.over) != (1, 1, 1, 1):
                 top = Number(1) if above.rest is None else above.rest
                 return _Factored(
                     above.number * below.over, above.over * below.number, _applied(arithmetic.divide, top, below.rest)
@@ -193,7 +218,13 @@ def _numbers_in_front(tree: Apply) -> Expression | None:
     if tree.primitive is arithmetic.multiply:
         rests = [part.rest for part in parts if part.rest is not None]
         rest = rests[0] if len(rests) == 1 else _applied(arithmetic.multiply, *rests) if rests else None
-        return _product(_Factored(a.number * b.number, a.over * b.over, rest), tree)
+        number, over = a.number * b.number, a.over * b.over
+        common = (
+            gcd(number, over) if isinstance(number, int) and isinstance(over, int) and 1 not in (a.over, b.over) else 1
+        )
+        return _product(
+            _Factored(number // common, over // common, rest) if common > 1 else _Factored(number, over, rest), tree
+        )
     if b.number == 0:
         return None
     number, over = a.number * b.over, a.over * b.number
@@ -238,13 +269,15 @@ def _times(number: Any, over: Any, rest: Expression) -> Expression:
         if over != 1:
             below = _applied(arithmetic.multiply, Number(over), below)
         return _applied(arithmetic.divide, above, below)
+    if number == 1 and over != int(over):
+        return _applied(arithmetic.divide, rest, Number(over))
     return _applied(arithmetic.multiply, _ratio(number, over), rest)
 
 
 def _turned(tree: Expression) -> Expression | None:
     """−(a − b) as b − a, also where it is one factor of a product: 2 · (b − a)."""
     if isinstance(tree, Apply):
-        if tree.primitive is arithmetic.subtract and tree.operands[0].shape == tree.operands[1].shape:
+        if tree.primitive is arithmetic.subtract and not isinstance(tree.operands[0], Number):  # 1 − y stays
             return replace(tree, operands=tree.operands[::-1], node=None)
         if tree.primitive in (arithmetic.multiply, arithmetic.divide):
             left, right = tree.operands
@@ -262,13 +295,17 @@ def _ratio(number: Any, over: Any) -> Number:
 def _one_fraction(tree: Apply) -> Expression | None:
     """a · (b / c) → (a · b) / c,  (a / b) · c → (a · c) / b"""
     for i, fraction in enumerate(tree.operands):
+        other = tree.operands[1 - i]
+        while isinstance(fraction, Apply) and fraction.primitive is shapes.broadcast_to:
+            if np.broadcast_shapes(fraction.operands[0].shape, other.shape) != tree.shape:
+                break
+            fraction = fraction.operands[0]
         if isinstance(fraction, Apply) and fraction.primitive is arithmetic.divide:
             above, below = fraction.operands
-            other = tree.operands[1 - i]
-            if above.shape == fraction.shape or other.shape == tree.shape:
-                return made(
-                    arithmetic.divide, made(arithmetic.multiply, *((above, other) if i == 0 else (other, above))), below
-                )
+            above = made(arithmetic.multiply, *((above, other) if i == 0 else (other, above)))
+            if np.broadcast_shapes(above.shape, below.shape) == tree.shape:
+                whole = made(arithmetic.divide, above, below)
+                return merged(whole) if isinstance(whole, Apply) else whole
     return None
 
 
@@ -276,10 +313,16 @@ def _squared(tree: Apply) -> Expression | None:
     """a · a → a²,  (a · b) · b → a · b²"""
     a, b = tree.operands
     if same(a, b):
-        return Apply(elementwise.square, (a,), {}, tree.shape)
+        return merged(Apply(elementwise.square, (a,), {}, tree.shape))
     if isinstance(a, Apply) and a.primitive is arithmetic.multiply and same(a.operands[1], b):
-        return _applied(arithmetic.multiply, a.operands[0], Apply(elementwise.square, (b,), {}, b.shape))
+        return _applied(arithmetic.multiply, a.operands[0], merged(Apply(elementwise.square, (b,), {}, b.shape)))
     return None
+
+
+def _square_of_root(tree: Apply) -> Expression | None:
+    """(√a)² → a"""
+    (root,) = tree.operands
+    return root.operands[0] if isinstance(root, Apply) and root.primitive is elementwise.sqrt else None
 
 
 def _squared_below(tree: Apply) -> Expression | None:
@@ -298,7 +341,7 @@ def _out_of_linear(tree: Apply) -> Expression | None:
         return None
     if any(rest.shape != operand.shape for rest, operand in zip(rests, tree.operands, strict=True)):
         return None
-    return _product(_Factored(number, over, replace(tree, operands=rests, node=None)), tree)
+    return _product(_Factored(number, over, merged(replace(tree, operands=rests, node=None))), tree)
 
 
 def _no_ties(tree: Apply) -> Expression | None:
@@ -310,7 +353,7 @@ def _no_ties(tree: Apply) -> Expression | None:
         and a.shape == tree.shape
         and isinstance(b, Apply)
         and b.node is not None
-        and (b.node.numpy() == 1).all()
+        and (as_numpy(b.node.data) == 1).all()
     ):
         return a
     return None
@@ -329,7 +372,7 @@ def _guard(tree: Apply) -> Expression | None:
     """where(a = b, …, rest) → rest, if a = b nowhere: a rule's provision for a case that is not there."""
     condition, _, rest = tree.operands
     node = condition.node if isinstance(condition, Apply) and condition.primitive is logic.equal else None
-    return rest if node is not None and rest.shape == tree.shape and not node.numpy().any() else None
+    return rest if node is not None and rest.shape == tree.shape and not as_numpy(node.data).any() else None
 
 
 def _indicator(tree: Apply) -> Expression | None:
@@ -350,6 +393,17 @@ def _transposed(tree: Apply) -> Expression | None:
         return x
     twice = isinstance(x, Apply) and x.primitive is shapes.transpose and _reverses(x) and _reverses(tree)
     return x.operands[0] if twice and isinstance(x, Apply) else None
+
+
+def _product_transposed(tree: Apply) -> Expression | None:
+    """(A B)ᵀ → Bᵀ Aᵀ"""
+    (x,) = tree.operands
+    if not isinstance(x, Apply) or x.primitive is not products.matmul or len(x.shape) != 2 or not _reverses(tree):
+        return None
+    if any(len(operand.shape) != 2 for operand in x.operands):
+        return None
+    left, right = (simplified(replace(tree, operands=(each,), shape=each.shape[::-1])) for each in x.operands[::-1])
+    return replace(x, operands=(left, right), shape=tree.shape, node=None)
 
 
 def _reverses(tree: Apply) -> bool:
@@ -379,13 +433,15 @@ RULES: dict[Primitive, tuple[Rule, ...]] = {
 }
 
 MERGES: dict[Primitive, tuple[Rule, ...]] = {
-    arithmetic.add: (_like_terms, _common_factor),
+    arithmetic.add: (_like_terms, _common_factor, _positive_first),
     arithmetic.subtract: (_like_terms, _common_factor),
     arithmetic.multiply: (_one_fraction, _squared),
     arithmetic.divide: (_squared_below,),
+    elementwise.square: (_square_of_root,),
     reductions.sum: (_out_of_linear,),
     products.matmul: (_out_of_linear,),
     products.outer: (_out_of_linear,),
+    shapes.transpose: (_out_of_linear, _product_transposed),
     indexing.getitem: (_out_of_linear,),
     indexing.scatter: (_out_of_linear,),
 }

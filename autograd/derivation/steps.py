@@ -59,7 +59,7 @@ class _Backward:
 
     def __init__(self, root: Tensor, named: Named):
         self.root, self.named = root, named
-        self.locals = Locals(named.leaf)
+        self.locals = Locals(named.backward_leaf)
         self.bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
         self.place = {x: i for i, x in enumerate(named.values)}
 
@@ -133,9 +133,9 @@ class _Backward:
 
     def _contribution(self, one: Handed) -> Contribution:
         rule, found = self.locals.rule(one.part)
-        formula = expression(one.part, self.named.leaf, merging=True) if found else rule
+        formula = expression(one.part, self.named.backward_leaf, merging=True) if found else rule
         return Contribution(self.named.values[one.consumer].symbol.name, rule, formula, one.part.data, found)
 
     def _sum(self, summed: Any, handed: list[Handed], trees: list[Expression]) -> Expression:
         known = {id(one.part): tree for one, tree in zip(handed, trees, strict=True)}
-        return expression(summed, lambda x: known.get(id(x)) or self.named.leaf(x), merging=True)
+        return expression(summed, lambda x: known.get(id(x)) or self.named.backward_leaf(x), merging=True)

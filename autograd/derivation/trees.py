@@ -14,6 +14,7 @@ from ..primitives.notation import SUM, Form, Notation
 from ..primitives.primitive import Primitive, primitive
 from ..tensor import Tensor
 from .names import Name
+from .numbers import kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,13 @@ class Symbol:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return np.shape(self.value)
+        shape: tuple[int, ...] | None = getattr(self.value, "shape", None)
+        return np.shape(self.value) if shape is None else shape
 
     @property
     def kind(self) -> str:
         """The letter of the dtype's kind: "b" for conditions, "f" for real numbers, …"""
-        return np.asarray(self.value).dtype.kind
+        return kind_of(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _same_options(a: dict[str, Any], b: dict[str, Any]) -> bool:
 
 
 def symbols(tree: Expression) -> Mapping[str, Symbol]:
-    """The named values of a tree by identifier, in the order in which they appear."""
+    """The named values of a tree by identifier, also those that stand behind its symbols for derivatives."""
     found: dict[str, Symbol] = {}
     stack = [tree]
     while stack:
@@ -122,4 +124,6 @@ def symbols(tree: Expression) -> Mapping[str, Symbol]:
             found.setdefault(part.name.identifier, part)
         elif isinstance(part, Apply):
             stack.extend(reversed(part.operands))
+            if part.means is not None:
+                stack.append(part.means)
     return found

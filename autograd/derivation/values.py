@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives.shapes import alias
+from ..primitives import shapes
 from ..several import Several
 from ..tensor import Tensor
-from .expression import constant, top
+from .expression import constant, expression, top
 from .names import Name, Names
 from .records import Value
 from .trees import Apply, Expression, Symbol
 
-_DEEPEST = 8
-"""An unnamed value this many operations above the named ones gets a name: a formula stays a line long."""
+_LONGEST = 8
+"""An unnamed value that so many operations computed from named ones gets a name: a formula stays a line long."""
+
+_MOST_COMPARED = 100_000
+"""Larger arrays are not looked at for one that was detached."""
 
 
 class Named:
@@ -25,13 +28,17 @@ class Named:
 
     def __init__(self, root: Tensor, nodes: list[Tensor], names: Names, also: AbstractSet[Tensor] = frozenset()):
         uses = Counter(id(x) for node in nodes for x in node.inputs)
+        names.name_gradients(nodes)
         names.reserve(nodes)
+        self._views: dict[Any, Expression] = {}
+        self._constants: dict[Any, list[Name]] = {}
         self.values: dict[Any, Value] = {}
         self.symbols: dict[int, Expression] = {}
+        self._unnamed: dict[int, Expression | None] = {}
         self.lifted: dict[int, Tensor] = {}
         self.kept: list[Any] = []  # alive as long as `symbols` knows them by id
         self.names = names
-        depth: dict[int, int] = {}
+        operations: dict[int, int] = {}
         # Leaves come first in `nodes`, in the order of their age or of the walk: name them where they are first used.
         for node in nodes:
             if node.primitive is None:
@@ -41,16 +48,18 @@ class Named:
             for x in node.inputs:
                 if id(x) not in self.symbols and self._is_leaf(x):
                     self._name(x, root)
-            level = 1 + max((depth.get(id(x), 0) for x in node.inputs), default=0)
+            count = 1 + sum(operations.get(id(x), 0) for x in node.inputs)
             several = type(node.data) is Several  # has no formula of its own; its parts have
             own = names.own(node)
-            bears = node is root or own or node in also or uses[id(node)] > 1 or level >= _DEEPEST
+            bears = node is root or own or node in also or uses[id(node)] > 1 or count >= _LONGEST
             # A copy under the same name, as functions of functions make of their arguments, says nothing.
-            copy = node.primitive is alias and node is not root and own == names.own(node.inputs[0])
+            copy = node.primitive is shapes.alias and node is not root and own == names.own(node.inputs[0])
             if bears and not several and not copy:
                 self._name(node, root)
-                level = 0
-            depth[id(node)] = level
+                count = 0
+            else:
+                self._unnamed[id(node)] = None
+            operations[id(node)] = count
 
     @staticmethod
     def _is_leaf(x: Any) -> bool:
@@ -61,8 +70,21 @@ class Named:
 
     def _name(self, x: Any, root: Tensor) -> None:
         tensor = type(x) is Tensor
+        data = x.data if tensor else x
+        if (
+            isinstance(data, np.ndarray)
+            and data.ndim == 2
+            and not (tensor and x.requires_grad)
+            and not self.names.own(x)
+        ):
+            flipped = self._views.get(_memory(data.T))
+            if flipped is not None:  # the transpose that a rule took of a matrix without gradient
+                tree = self.symbols[id(x)] = Apply(shapes.transpose, (flipped,), {}, x.shape, data.dtype.kind)
+                if not tensor:
+                    self.lifted[id(x)] = self.stand_in(x, tree)
+                return
         name = self.names.name(x)
-        symbol = self.symbols[id(x)] = Symbol(name, x.data if tensor else x)
+        symbol = self.symbols[id(x)] = Symbol(name, data)
         formula = top(x, self.leaf) if tensor and x.primitive is not None else None
         role = (
             "output"
@@ -76,10 +98,19 @@ class Named:
             else "constant"
         )
         inputs = tuple(_symbols_in_order(formula)) if formula is not None else ()
+        if isinstance(data, np.ndarray) and data.ndim == 2:
+            self._views.setdefault(_memory(data), symbol)
+        if tensor and x.primitive is None and not x.requires_grad and (key := _values_of(x)) is not None:
+            self._constants.setdefault(key, []).append(name)
         key = x if tensor else _Identity(x)
         self.values[key] = Value(symbol, role, x, formula, inputs)
         if not tensor:
             self.lifted[id(x)] = self.stand_in(x, symbol)
+
+    def detached(self, x: Tensor) -> list[Name]:
+        """The names of constants that hold the values of `x`: it was detached, and no gradient comes back from them."""
+        key = _values_of(x)
+        return [] if key is None else self._constants.get(key, [])
 
     def stand_in(self, data: Any, tree: Expression) -> Tensor:
         """A Tensor for rules to run on that is written as `tree`."""
@@ -94,6 +125,16 @@ class Named:
         if found is None and (type(x) is not Tensor or x.primitive is None):
             found = self.symbols[id(x)] = Symbol(self.names.name(x), x.data if type(x) is Tensor else x)
             self.kept.append(x)
+        return found
+
+    def backward_leaf(self, x: Any) -> Expression | None:
+        """The same for gradients, which meet the graph's unnamed values again and again: their trees are made once."""
+        found = self.leaf(x)
+        if found is None and id(x) in self._unnamed:
+            found = self._unnamed[id(x)]
+            if found is None:
+                found = expression(x, lambda t: None if t is x else self.backward_leaf(t), merging=True)
+                self._unnamed[id(x)] = found
         return found
 
     def called(self, x: Any) -> Name | None:
@@ -122,3 +163,20 @@ def _symbols_in_order(tree: Expression) -> list[Name]:
     if isinstance(tree, Apply):
         return [name for operand in tree.operands for name in _symbols_in_order(operand)]
     return []
+
+
+def _memory(array: np.ndarray) -> tuple[Any, ...]:
+    """Which numbers in memory an array shows, and how."""
+    return (array.__array_interface__["data"], array.shape, array.strides, array.dtype.str)
+
+
+def _values_of(x: Tensor) -> tuple[Any, ...] | None:
+    """A key for a Tensor's values; None for those that may be alike by chance: few, or all the same; or very many."""
+    data = x.data
+    if not isinstance(data, (np.ndarray, np.generic)) or not 0 < data.size <= _MOST_COMPARED:
+        return None
+    if data.size == 1 and float(data.item()) == round(float(data.item()), 3):
+        return None
+    if data.size > 1 and (data == data.flat[0]).all():
+        return None
+    return (data.shape, data.dtype.str, data.tobytes())

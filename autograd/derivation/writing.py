@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives.arithmetic import multiply
+from ..primitives.arithmetic import add, multiply, subtract
 from ..primitives.elementwise import where
 from ..primitives.notation import ATOM, LOOSE, MATRIX, PRODUCT, SUM, Notation, function, printable
 from ..primitives.primitive import Primitive
@@ -35,13 +35,25 @@ def text(tree: Expression, condition: bool = False) -> str:
     return write(displayed(tree), "text", lambda symbol: (symbol.name.text, _binding(symbol)), condition)[0]
 
 
+def text_on_lines(tree: Expression, condition: bool = False, widest: int = 110) -> list[str]:
+    """The tree in Unicode; where that is wider than `widest`, the terms of a sum stand one below the other."""
+    line = text(tree, condition)
+    if len(line) <= widest or not isinstance(tree, Apply) or tree.primitive not in (add, subtract) or tree.kind == "b":
+        return [line]
+    return _term_below_term(tree, lambda term: text_on_lines(term, False, widest - 2))
+
+
 def text_with_numbers(tree: Expression, widest: int = 110, condition: bool = False) -> list[str]:
     """The tree in Unicode, with the values put in for the names: lines of text, in which matrices stand as matrices.
 
-    Where that is wider than `widest`, it is one line, with the longer arrays summarised.
+    Where that is wider than `widest`, the terms of a sum stand one below the other; what is still wider is one line,
+    with the longer arrays summarised.
     """
+    return _lines_with_numbers(displayed(tree), widest, condition)
+
+
+def _lines_with_numbers(tree: Expression, widest: int, condition: bool) -> list[str]:
     blocks: list[list[str]] = []
-    tree = displayed(tree)
 
     def as_block(symbol: Symbol) -> Written:
         if symbol.shape == () or len(blocks) > 999:
@@ -54,9 +66,21 @@ def text_with_numbers(tree: Expression, widest: int = 110, condition: bool = Fal
     columns = [blocks[ord(piece) - _FIRST_BLOCK] if i % 2 else [piece] for i, piece in enumerate(pieces)]
     widths = [max(map(len, column)) for column in columns]
     if sum(widths) > widest:
+        if isinstance(tree, Apply) and tree.primitive in (add, subtract) and tree.kind != "b":
+            return _term_below_term(tree, lambda term: _lines_with_numbers(term, widest - 2, False))
         return [_on_one_line(tree, widest, condition)]
     lines = zip_longest(*columns, fillvalue="")
     return ["".join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _term_below_term(tree: Apply, written: Callable[[Expression], list[str]]) -> list[str]:
+    first, last = tree.operands
+    sign = "+ " if tree.primitive is add else "− "
+    below = written(last)
+    if tree.primitive is subtract and isinstance(last, Apply) and last.primitive in (add, subtract):
+        below = [f"({below[0]}", *below[1:]]
+        below[-1] += ")"
+    return [*written(first), *((sign if i == 0 else "  ") + line for i, line in enumerate(below))]
 
 
 def _on_one_line(tree: Expression, widest: int, condition: bool) -> str:
@@ -155,9 +179,8 @@ _INDICATORS = {
 
 def _notation(tree: Apply) -> Notation:
     notation = tree.primitive.notation
-    if callable(notation):
-        return notation(tree.operands, tree.options)
-    return notation or function(printable(tree.primitive.__name__))
+    chosen = notation(tree.operands, tree.options) if callable(notation) else notation
+    return chosen or function(printable(tree.primitive.__name__))
 
 
 def _number(number: Number, style: str) -> Written:

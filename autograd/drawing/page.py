@@ -1,25 +1,27 @@
-"""A derivation as a web page of its own, and as a notebook shows it: typeset, static, without scripts or network."""
+"""A derivation as a web page of its own: typeset, static, without scripts or network."""
 
 from __future__ import annotations
 
-from base64 import b64encode
+from collections.abc import Iterable, Iterator
 
 from ..derivation import writing
+from ..derivation.depths import Line, in_full, of_step, of_value
 from ..derivation.names import Name
-from ..derivation.numbers import array_latex, array_text, is_condition
-from ..derivation.steps import Derived, Step, Value
+from ..derivation.records import Callout, Derived, Sentence, Step, Value
+from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
 from ..derivation.trees import Expression, Number
 from ..derivation.verify import Verification, verify
 from .portray import scene
 from .svg import svg
 from .typeset import Outlines, number, typeset, xml
 
-_SIZE = 17.0
+SIZE = 17.0
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa; }
+:root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa;
+  --alarm: #b35900; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ed; --faint: #9aa5b1; --line: #3a424c; --page: #15181c; --card: #1e2329; }
+  :root { --ink: #e6e9ed; --faint: #9aa5b1; --line: #3a424c; --page: #15181c; --card: #1e2329; --alarm: #e69f00; }
 }
 body { margin: 2rem auto; max-width: 76rem; padding: 0 1.25rem; background: var(--page); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
@@ -28,164 +30,183 @@ figure { margin: 1.5rem calc(50% - 47vw); overflow-x: auto; }
 figure > svg { display: block; max-width: 100%; height: auto; margin: auto; }
 .step { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
 .step h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
-.step p { margin: .35rem 0 0; color: var(--faint); font-size: .95rem; }
-.step code { font: .85rem ui-monospace, monospace; }
+.step p, .step ul { margin: .5rem 0 0; max-width: 48rem; }
+.step ul { padding-left: 1.25rem; }
+.step .alarm { padding: .1rem 0 .1rem .75rem; border-left: .25rem solid var(--alarm); }
+.step .alarm b { color: var(--alarm); }
+.step details { margin: .35rem 0 0; } .step summary { cursor: pointer; color: var(--faint); font-size: .9rem; }
+.step code { font: .85rem ui-monospace, monospace; white-space: pre-wrap; }
 .formula { fill: currentColor; overflow: visible; }
 table.equation { border-collapse: collapse; } table.equation td { padding: .3rem .35rem; vertical-align: middle; }
 table.check { border-collapse: collapse; }
 table.check th, table.check td { text-align: left; padding: .25rem .9rem .25rem 0;
   border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-@media print { .step { break-inside: avoid; background: none; border: 1px solid var(--line); } }
+@media print {
+  .step { break-inside: avoid; background: none; border: 1px solid var(--line); }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
 """
 
 
 def page(derivation: Derived) -> str:
-    """A whole HTML document: the picture, every step typeset, the check of every step."""
-    outlines = Outlines("glyph")
-    name = derivation.root.symbol.name.text
-    forward = [
-        _section(_heading(v), _equation(outlines, v.symbol.name, v.formula, v.symbol.value)) for v in derivation.values
-    ]
-    backward = [
-        _section(
-            f"Step {i}: the gradient with respect to {step.value.symbol.name.text}",
-            _equation(outlines, step.gradient.name, step.formula, step.gradient.value),
-            *_fan_out(outlines, step),
-        )
-        for i, step in enumerate(derivation.steps, 1)
-    ]
-    body = [
-        f"<h1>{xml(f'The gradients of {name}, derived')}</h1>",
-        "<p>Each formula was read off the computation itself, and each was checked against the gradient "
-        "that the engine computes; the table at the end shows by how much they differ.</p>",
-        f"<figure>{svg(scene(derivation))}</figure>",
-        "<h2>Forward: how the values are computed</h2>",
-        *forward,
-        "<h2>Backward: one gradient after the other, from the output to the inputs</h2>",
-        *backward,
-        "<h2>Check</h2>",
-        _check_table(verify(derivation)),
-    ]
-    return "\n".join(
-        [
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{xml(f'The gradients of {name}')}</title>",
-            f"<style>{_STYLE}</style>\n</head>\n<body>",
-            f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{outlines.defs()}</svg>',
-            *body,
-            "</body>\n</html>\n",
+    """A whole HTML document: the picture, every step at its depths, the check of every step."""
+    return _Page(derivation).html()
+
+
+class _Page:
+    """One page, whose formulas share their outlines."""
+
+    def __init__(self, derivation: Derived) -> None:
+        self.derivation = derivation
+        self.outlines = Outlines("glyph")
+
+    def html(self) -> str:
+        derivation = self.derivation
+        name = derivation.root.symbol.name.text
+        large = len(derivation.values) + len(derivation.steps) > MOST_SHOWN
+        body = [f"<h1>{xml(f'The gradients of {name}, derived')}</h1>"]
+        if large:
+            body += [f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>"]
+        else:
+            body += [
+                "<p>Each formula was read off the computation itself, and each was checked against the gradient "
+                "that the engine computes; the table at the end shows by how much they differ.</p>",
+                f"<figure>{svg(scene(derivation))}</figure>",
+            ]
+        body.append("<h2>Forward: how the values are computed</h2>")
+        body += [
+            _more(v) if isinstance(v, int) else self._value(v)
+            for v in folded(derivation.values, large, TYPESET_AT_EACH_END)
         ]
-    )
+        body.append("<h2>Backward: one gradient after the other, from the output to the inputs</h2>")
+        steps = tuple(enumerate(derivation.steps, 1))
+        body += [
+            _more(each) if isinstance(each, int) else self._step(*each)
+            for each in folded(steps, large, TYPESET_AT_EACH_END)
+        ]
+        for value in derivation.unreached:
+            words = f"{value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."
+            body.append(f'<section class="step"><p>{xml(words)}</p></section>')
+        if not large:
+            body += ["<h2>Check</h2>", _check_table(verify(derivation))]
+        return "\n".join(
+            [
+                '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                f"<title>{xml(f'The gradients of {name}')}</title>",
+                f"<style>{_STYLE}</style>\n</head>\n<body>",
+                f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{self.outlines.defs()}</svg>',
+                *body,
+                "</body>\n</html>\n",
+            ]
+        )
 
+    def _value(self, value: Value) -> str:
+        shape = " × ".join(map(str, value.symbol.shape)) or "scalar"
+        heading = xml(f"{value.symbol.name.text}: {value.role}, {shape}")
+        return _section(heading, self._equation(value.symbol.name, of_value(value)), _code(value.formula))
 
-def _heading(value: Value) -> str:
-    shape = " × ".join(map(str, value.symbol.shape)) or "scalar"
-    return f"{value.symbol.name.text}: {value.role}, {shape}"
+    def _step(self, i: int, step: Step) -> str:
+        after = ", ".join(name.text for name in step.waits_for)
+        heading = f"Step {i}: the gradient with respect to {step.value.symbol.name.text}"
+        return _section(
+            xml(heading + (f", after that of {after}" if after else "")),
+            self._equation(step.gradient.name, of_step(step)),
+            *self._contributions(step),
+            *(f"<p>{self._words(note.sentence)}</p>" for note in step.notes),
+            *(self._alarm(callout) for callout in step.callouts),
+            *self._in_full(step),
+            _code(step.formula),
+        )
+
+    def _equation(self, name: Name, found: Iterable[Line]) -> str:
+        left = self._formula(name.latex, name.text)
+        rows = "".join(
+            f"<tr><td>{left if i == 0 else ''}</td><td>=</td><td>{self._line(line)}</td></tr>"
+            for i, line in enumerate(found)
+        )
+        return f'<table class="equation" role="presentation">{rows}</table>'
+
+    def _line(self, line: Line) -> str:
+        return self._formula(line.latex, " ".join(part.strip() for part in line.text))
+
+    def _contributions(self, step: Step) -> Iterator[str]:
+        if len(step.contributions) > 1:
+            items = "".join(
+                f"<li>{xml(part.consumer.text)} hands back {self._tree(part.rule)}</li>" for part in step.contributions
+            )
+            yield f"<ul>{items}</ul>"
+
+    def _in_full(self, step: Step) -> Iterator[str]:
+        """For an input, the formula of its gradient down to the inputs."""
+        if step.value.formula is not None:
+            return
+        rows = in_full(self.derivation, step)
+        if len(rows) == 1 and rows[0][1] is step.formula:
+            return
+        table = "".join(
+            f"<tr><td>{self._formula(symbol.name.latex, symbol.name.text)}</td><td>=</td>"
+            f"<td>{self._tree(tree, symbol.kind == 'b')}</td></tr>"
+            for symbol, tree in rows
+        )
+        yield (
+            "<details><summary>in full, down to the inputs</summary>"
+            f'<table class="equation" role="presentation">{table}</table></details>'
+        )
+
+    def _alarm(self, callout: Callout) -> str:
+        remedy = f" Usual remedy: {xml(callout.remedy)}." if callout.remedy else ""
+        words = self._words(callout.sentence)
+        return f'<p class="alarm"><b>{xml(callout.kind.capitalize())}.</b> {words}{remedy}</p>'
+
+    def _words(self, sentence: Sentence) -> str:
+        return "".join(
+            xml(part)
+            if isinstance(part, str)
+            else self._formula(part.latex, part.text)
+            if isinstance(part, Name)
+            else self._tree(part, part.kind == "b")
+            for part in sentence.parts
+        )
+
+    def _tree(self, tree: Expression, truth: bool = False) -> str:
+        return self._formula(writing.latex(tree, truth), writing.text(tree, truth))
+
+    def _formula(self, latex: str, text: str) -> str:
+        piece = typeset(latex, text, SIZE)
+        width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
+        return (
+            f'<svg class="formula" role="img" aria-label="{xml(text)}" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" style="vertical-align:{below}px">{self.outlines.draw(piece, 0, 0)}</svg>'
+        )
 
 
 def _section(heading: str, *parts: str) -> str:
-    return f'<section class="step"><h3>{xml(heading)}</h3>{"".join(parts)}</section>'
+    return f'<section class="step"><h3>{heading}</h3>{"".join(parts)}</section>'
 
 
-def _lines(formula: Expression | None, value: object) -> list[tuple[str, str]]:
-    """The right sides of an equation, LaTeX and text: rule, numbers, result; none twice."""
-    lines = []
-    if formula is not None:
-        truth = is_condition(value)
-        numbers = " ".join(writing.text_with_numbers(formula, 0, truth))
-        lines = [
-            (writing.latex(formula, truth), writing.text(formula, truth)),
-            (writing.latex_with_numbers(formula, truth), numbers),
-        ]
-    lines.append((array_latex(value), array_text(value)))
-    return [line for i, line in enumerate(lines) if i == 0 or line[0] != lines[i - 1][0]]
+def _more(count: int) -> str:
+    return f"<p>… {count} more …</p>"
 
 
-def _equation(outlines: Outlines, name: Name, formula: Expression | None, value: object) -> str:
-    left = _formula(outlines, name.latex, name.text)
-    rows = [
-        f"<tr><td>{left if i == 0 else ''}</td><td>=</td><td>{_formula(outlines, *line)}</td></tr>"
-        for i, line in enumerate(_lines(formula, value))
-    ]
-    return f'<table class="equation" role="presentation">{"".join(rows)}</table>{_in_numpy(name, formula)}'
-
-
-def _in_numpy(name: Name, formula: Expression | None) -> str:
-    """The formula's executable twin, a line of code; nothing for a mere number, or where NumPy has no expression."""
+def _code(formula: Expression | None) -> str:
+    """The formula's executable twin, a line of NumPy; nothing for a mere number, or where NumPy has no expression."""
     if formula is None or isinstance(formula, Number):
         return ""
     try:
-        return f"<p><code>{xml(f'{name.identifier} = {writing.source(formula)}')}</code></p>"
+        return f"<details><summary>in NumPy</summary><code>{xml(writing.source(formula))}</code></details>"
     except writing.NoSourceError:
         return ""
 
 
-def _fan_out(outlines: Outlines, step: Step) -> list[str]:
-    if len(step.contributions) < 2:
-        return []
-    parts = [
-        f"{xml(part.consumer.text)} hands back "
-        + _formula(outlines, writing.latex(part.formula), writing.text(part.formula))
-        for part in step.contributions
-    ]
-    return [
-        f"<p>{xml(step.value.symbol.name.text)} is used by {len(parts)} values, so its gradient is a sum: "
-        f"{'; '.join(parts)}.</p>"
-    ]
-
-
-def _formula(outlines: Outlines, latex: str, text: str) -> str:
-    piece = typeset(latex, text, _SIZE)
-    width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
-    return (
-        f'<svg class="formula" role="img" aria-label="{xml(text)}" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" style="vertical-align:{below}px">{outlines.draw(piece, 0, 0)}</svg>'
-    )
-
-
 def _check_table(verification: Verification) -> str:
-    rows = "".join(f"<tr>{''.join(f'<td>{xml(cell)}</td>' for cell in row)}</tr>" for row in verification.rows())
-    head = "".join(f"<th>{xml(cell)}</th>" for cell in verification.head)
+    rows = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in verification.rows())
     return (
         "<p>The largest errors, relative to the gradient's largest entry or to 1: of the printed formula, evaluated "
         "from the values alone, and of central differences.</p>"
-        f'<table class="check"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<table class="check"><thead><tr>{_cells(verification.head, "th")}</tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
-def notebook(derivation: Derived) -> str:
-    """The values and steps for a notebook's cell: images and <details>, nothing that an untrusted notebook removes."""
-    values = "".join(_details(v.symbol.name, v.formula, v.symbol.value, False) for v in derivation.values)
-    backward = "".join(_details(s.gradient.name, s.formula, s.gradient.value, True) for s in derivation.steps)
-    forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{values}</details>"
-    return f'<div style="overflow-x:auto">{forward}{backward}</div>'
-
-
-def _details(name: Name, formula: Expression | None, value: object, unfolded: bool) -> str:
-    """An equation: its rule, below it, folded away or not, the numbers and the result."""
-    rule, *rest = _lines(formula, value)
-    first = _image(f"{name.latex} = {rule[0]}", f"{name.text} = {rule[1]}")
-    if not rest:
-        return f'<div style="margin:.6em 0">{first}</div>'
-    lines = "".join(
-        f'<div style="margin:.4em 0 .4em 1.5em">{_image("= " + latex, "= " + text)}</div>' for latex, text in rest
-    )
-    opened = " open" if unfolded else ""
-    return f'<details{opened} style="margin:.6em 0"><summary>{first}</summary>{lines}</details>'
-
-
-def _image(latex: str, text: str) -> str:
-    """A formula as an image that stands for itself, dark on white whatever the theme."""
-    outlines = Outlines("g")
-    piece = typeset(latex, text, _SIZE)
-    drawn = outlines.draw(piece, 4, 3)
-    width, height = number(piece.width + 8), number(piece.height + 6)
-    image = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}<g fill="#1b1f24">{drawn}</g></svg>'
-    )
-    data = b64encode(image.encode()).decode()
-    return (
-        f'<img alt="{xml(text)}" style="vertical-align:middle;max-width:none" src="data:image/svg+xml;base64,{data}">'
-    )
+def _cells(cells: Iterable[str], tag: str) -> str:
+    return "".join(f"<{tag}>{xml(cell)}</{tag}>" for cell in cells)

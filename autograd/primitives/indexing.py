@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..tensor import Tensor
-from .notation import ATOM, Form, Notation, literal, named
+from .notation import AS_IT_IS, ATOM, Form, Notation, literal, named
 from .primitive import primitive
 
 _SHORT_INDEX, LONGEST_INDEX = 6, 100
@@ -60,10 +60,13 @@ def _subscript(operands, options):
     """a[i, j]"""
     text = index_text(options["index"], exact=False)
     exact = index_text(options["index"], exact=True)
+    source = None if exact is None else Form("{0}" + literal(f"[{exact}]"), ATOM, (ATOM,))
+    if text == "()":  # takes a single number out of its array
+        return Notation(AS_IT_IS.text, AS_IT_IS.latex, source)
     return Notation(
         Form("{0}" + literal(f"[{text}]"), ATOM, (ATOM,)),
         Form("{0}" + literal(rf"_{{\text{{[{text}]}}}}"), ATOM, (ATOM,)),
-        exact and Form("{0}" + literal(f"[{exact}]"), ATOM, (ATOM,)),
+        source,
     )
 
 
@@ -82,6 +85,8 @@ def scattered(operands, options):
 
 def index_text(index, exact):
     """An index as it is written between brackets; if not `exact`, arrays are called `index`. None for a long one."""
+    if type(index) is tuple and not index:
+        return "()"
     parts = []
     for i in index if type(index) is tuple else (index,):
         if isinstance(i, slice):

@@ -43,7 +43,7 @@ def _right(g, y, a, b):
             g * a if b.ndim == 1 else np.outer(a, g) if b.ndim == 2 else np.expand_dims(a, -1) * np.expand_dims(g, -2)
         )
     if b.ndim == 1:
-        return (np.expand_dims(g, -2) @ a).reshape((*g.shape[:-1], *b.shape)) if a.ndim > 2 else g @ a
+        return (np.expand_dims(g, -2) @ a).reshape((*g.shape[:-1], *b.shape)) if a.ndim > 2 else a.T @ g
     return swapped(a) @ g
 
 

@@ -47,10 +47,10 @@ def test_a_gradient_is_named_after_both():
     assert name.identifier == "dL_dW1"
 
 
-def test_a_second_value_of_the_same_name_gets_a_prime():
+def test_a_second_value_of_the_same_name_gets_a_number():
     names = Names()
     first, second, third = (names.name(Tensor(1.0, name="W")) for _ in range(3))
-    assert [first.text, second.text, third.text] == ["W", "W′", "W′′"]
+    assert [first.text, second.text, third.text] == ["W", "W⁽²⁾", "W⁽³⁾"]
     assert len({first.identifier, second.identifier, third.identifier}) == 3
 
 

@@ -5,10 +5,9 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.derivation import writing
 from autograd.derivation.steps import steps
 from autograd.derivation.verify import verify
-from autograd.primitives import rows
+from tests.derivation.rows import derived_from, samples
 from tests.derivation.support import lines
 
 
@@ -139,26 +138,8 @@ def test_verification_of_a_long_graph_is_bounded():
     assert all(check.ok for check in checks) and x.grad is None
 
 
-def samples():
-    rng = np.random.default_rng(7)
-    for row in rows:
-        if row.differentiable:
-            for n, sample in enumerate(row.samples(rng)):
-                yield pytest.param(row, sample, id=f"{row.__name__}-{n}")
-
-
 @pytest.mark.parametrize(("row", "sample"), list(samples()))
 def test_every_rows_printed_formula_evaluates_to_the_engines_gradient(row, sample):
-    *inputs, options = sample if isinstance(sample[-1], dict) else (*sample, {})
-    arrays = [np.asarray(a) for a in (inputs[0] if row.joint else inputs)]
-    tensors = [Tensor(a[()], requires_grad=a.dtype.kind == "f", name="abcdef"[i]) for i, a in enumerate(arrays)]
-    out = row(tensors, **options) if row.joint else row(*tensors, **options)
-    if isinstance(out, (tuple, list)):
-        out = np.concatenate([np.reshape(part, -1) for part in out])
-    weights = np.random.default_rng(3).normal(size=out.shape)
-    derived = steps(np.sum(out * weights))
-    result = verify(derived)
+    result = verify(derived_from(row, sample))
     assert result.ok, str(result)
     assert all(check.source is not None for check in result.checks)
-    for step in derived.steps:
-        assert writing.latex(step.formula) and writing.text(step.formula)

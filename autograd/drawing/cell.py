@@ -1,0 +1,113 @@
+"""A derivation as a notebook's cell: images and <details>, nothing that an untrusted notebook removes."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+
+import numpy as np
+
+from ..derivation import writing
+from ..derivation.depths import NUMBERS, RESULT, Line, of_step, of_value
+from ..derivation.names import Name
+from ..derivation.numbers import array_cells
+from ..derivation.records import Derived, Sentence, Step
+from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
+from .digits import numbers
+from .typeset import Outlines, Piece, number, typeset, xml
+
+SIZE, _SPACE = 17.0, 5.0
+
+
+def notebook(derivation: Derived) -> str:
+    """The values, folded away, and the steps: the rule of each, and below it, to unfold, what is deeper."""
+    large = len(derivation.values) + len(derivation.steps) > MOST_SHOWN
+    values = [
+        _more(v) if isinstance(v, int) else _details(v.symbol.name, of_value(v))
+        for v in folded(derivation.values, large, TYPESET_AT_EACH_END)
+    ]
+    steps = [_more(s) if isinstance(s, int) else _step(s) for s in folded(derivation.steps, large, TYPESET_AT_EACH_END)]
+    head = f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>" if large else ""
+    forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{''.join(values)}</details>"
+    return f'<div style="overflow-x:auto">{head}{forward}{"".join(steps)}</div>'
+
+
+def _more(count: int) -> str:
+    return f"<p>… {count} more …</p>"
+
+
+def _step(step: Step) -> str:
+    inside = ""
+    if len(step.contributions) > 1:
+        items = "".join(
+            f"<li>{xml(part.consumer.text)} hands back {image(writing.latex(part.rule), writing.text(part.rule))}</li>"
+            for part in step.contributions
+        )
+        inside += f"<ul>{items}</ul>"
+    inside += "".join(f"<p>{_words(note.sentence)}</p>" for note in step.notes)
+    alarms = "".join(
+        f'<p style="border-left:4px solid #b35900;padding-left:.75em"><b>{xml(callout.kind.capitalize())}.</b> '
+        f"{_words(callout.sentence)}{f' Usual remedy: {xml(callout.remedy)}.' if callout.remedy else ''}</p>"
+        for callout in step.callouts
+    )
+    return _details(step.gradient.name, of_step(step), inside, alarms)
+
+
+def _details(name: Name, found: Iterable[Line], inside: str = "", below: str = "") -> str:
+    """An equation: its first line, and folded up below it the others and what is said about it."""
+    rule, *rest = found
+    first = _shown(f"{name.latex} = ", f"{name.text} = ", rule)
+    lines = "".join(f'<div style="margin:.4em 0 .4em 1.5em">{_shown("= ", "= ", line)}</div>' for line in rest)
+    if not lines and not inside:
+        return f'<div style="margin:.6em 0">{first}{below}</div>'
+    return f'<details style="margin:.6em 0"><summary>{first}</summary>{lines}{inside}</details>{below}'
+
+
+def _shown(left: str, left_text: str, line: Line) -> str:
+    """A line of an equation. Rules are typeset, results set digit by digit; numbers put in are text, as they are new
+    each time, and typesetting a formula of matrices takes a hundred times as long as one of names."""
+    text = " ".join(part.strip() for part in line.text)
+    if line.depth == NUMBERS:
+        return f'<pre style="margin:0;line-height:1.25">{xml(_below(left_text, line.text))}</pre>'
+    cells = array_cells(line.value) if line.depth == RESULT else None
+    if cells is None:
+        return image(left + line.latex, left_text + text)
+    equals = typeset(left, left_text, SIZE)
+    result = numbers(cells, SIZE, brackets=np.ndim(line.value) > 0)
+    return _image([equals, result], left_text + text)
+
+
+def _below(left: str, lines: tuple[str, ...]) -> str:
+    return "\n".join((left if i == 0 else " " * len(left)) + line for i, line in enumerate(lines))
+
+
+def _words(sentence: Sentence) -> str:
+    """A sentence in which names are text: an image each would be much for a letter."""
+    return xml(sentence.text)
+
+
+def image(latex: str, text: str) -> str:
+    """A formula as an image that stands for itself, dark on white whatever the theme."""
+    return _image([typeset(latex, text, SIZE)], text)
+
+
+def _image(pieces: list[Piece], text: str) -> str:
+    """Pieces side by side: the first on its baseline, a matrix after it centred on that line's middle."""
+    first, *others = pieces
+    axis = first.baseline - 0.26 * SIZE
+    above = max(axis, *(piece.height / 2 for piece in others), 0.0)
+    outlines, x, drawn, bottom = Outlines("g"), 4.0, [], 0.0
+    for piece in pieces:
+        y = 3 + above - (axis if piece is first else piece.height / 2)
+        drawn.append(outlines.draw(piece, x, y))
+        x, bottom = x + piece.width + (_SPACE if piece is first and others else 0.0), max(bottom, y + piece.height)
+    width, height = number(x + 4), number(bottom + 3)
+    image = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'
+        f'<g fill="#1b1f24">{"".join(drawn)}</g></svg>'
+    )
+    data = b64encode(image.encode()).decode()
+    return (
+        f'<img alt="{xml(text)}" style="vertical-align:middle;max-width:none" src="data:image/svg+xml;base64,{data}">'
+    )

@@ -1,0 +1,171 @@
+"""How deep a derivation is shown, and how a large one is folded."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Tensor
+from autograd.derivation.depths import in_full, of_step, of_value
+from autograd.derivation.steps import steps
+from autograd.derivation.trees import symbols
+from tests.derivation.golden_cases import CASES
+from tests.duck import Duck
+
+
+def leaf(value, name=None):
+    return Tensor(value, requires_grad=True, name=name)
+
+
+def layer():
+    x, w = leaf([1.0, -2.0], "x"), leaf([0.5, 0.25], "w")
+    z = x * w
+    a = nn.functional.sigmoid(z)
+    L = np.sum(a)
+    return ag.derive(L)
+
+
+def chain(length):
+    value = leaf(0.1, "x")
+    for _ in range(length):
+        value = np.tanh(value) * 1.01
+    return value
+
+
+def test_a_step_has_four_lines_from_rule_to_result():
+    step = layer().steps[2]
+    found = {line.depth: " ".join(line.text) for line in of_step(step)}
+    assert found == {
+        "rule": "∂L/∂a ⊙ σ′(z)",
+        "written out": "∂L/∂a ⊙ a ⊙ (1 − a)",
+        "numbers": "[1  1] ⊙ [0.6225  0.3775] ⊙ (1 − [0.6225  0.3775])",
+        "result": "[0.235  0.235]",
+    }
+
+
+def test_no_line_is_said_twice():
+    derivation = layer()
+    for found in (*map(of_value, derivation.values), *map(of_step, derivation.steps)):
+        texts = [line.text for line in found]
+        assert all(one != other for one, other in pairwise(texts))
+
+
+@pytest.mark.parametrize(
+    ("depth", "there", "absent"),
+    [
+        ("rule", "∂L/∂z = ∂L/∂a ⊙ σ′(z)", "(1 − a)"),
+        ("written out", "= ∂L/∂a ⊙ a ⊙ (1 − a)", "0.235"),
+        ("numbers", "= [0.235  0.235]", "where"),
+        ("in full", "∂L/∂x = a ⊙ (1 − a) ⊙ w\n  where a = σ(x ⊙ w)", "∂L/∂z"),
+    ],
+)
+def test_each_depth_is_reached_alone(depth, there, absent):
+    derivation = layer()
+    for shown in (derivation.text(depth), derivation.text(depth, whole=True)):
+        assert there in shown and absent not in shown
+    assert derivation.latex(depth).startswith(r"\documentclass")
+
+
+def test_another_depth_is_refused():
+    with pytest.raises(ValueError, match="'rule', 'written out', 'numbers', 'in full'"):
+        layer().text("deep")
+    with pytest.raises(ValueError, match="'deep'"):
+        layer().latex("deep")
+
+
+def test_in_full_shared_parts_are_named_and_not_repeated():
+    x = value = leaf(1.1, "x")
+    for _ in range(12):
+        value = value * value
+        value = value / 2
+    derivation = ag.derive(value)
+    parts = in_full(derivation, derivation.steps[-1])
+    assert len(parts) < 4 * 12 and derivation.steps[-1].value.tensor is x
+    assert len(derivation.text("in full")) < 3000
+
+
+def test_in_full_a_formula_leads_down_to_the_inputs():
+    for case in CASES.values():
+        derivation = case()
+        inputs = {v.symbol.name.identifier for v in derivation.values if v.formula is None}
+        for step in derivation.steps:
+            parts = in_full(derivation, step)
+            named = {symbol.name.identifier for symbol, _ in parts}
+            for _, tree in parts:
+                assert set(symbols(tree)) <= named | inputs
+
+
+def test_a_large_graph_is_folded_below_a_summary():
+    derivation = ag.derive(chain(1000))
+    shown = derivation.text()
+    assert shown.startswith("The derivation of v") and "gradients, 1 of them of inputs" in shown
+    assert "gradients more …" in shown and len(shown) < 60_000
+    assert "∂v₂₅₀/∂x" in shown
+    whole = derivation.text("rule", whole=True)
+    assert "more …" not in whole and whole.count("\n") > 500
+    for form in (derivation.latex(), derivation.markdown(), derivation._repr_mimebundle_()["text/html"]):
+        assert len(form) < 1_000_000
+
+
+def test_a_deep_graph_is_no_deep_recursion():
+    value = leaf(0.1, "x")
+    for i in range(1500):
+        value = value + 1 / (i + 1.5)
+    assert ag.derive(value).steps[-1].gradient.value == 1
+    value = leaf(0.1, "x")
+    for i in range(1500):
+        value = 1 / (i + 1.5) + value
+    derivation = ag.derive(value)
+    assert derivation.text("in full") and derivation.steps[-1].gradient.value == 1
+
+
+def test_a_value_with_a_thousand_uses_is_a_long_sum_and_not_a_deep_one():
+    x = leaf(1.5, "x")
+    terms = [x * (i + 0.5) for i in range(1000)]
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    derivation = ag.derive(total)
+    assert derivation.verify().ok and derivation.text(whole=True)
+
+
+def test_a_second_derivative_of_a_vector_takes_the_gradient_that_arrives():
+    A, x = Tensor([[1.0, 2.0], [3.0, 5.0]], name="A"), leaf([1.0, -2.0], "x")
+    q = x @ A @ x
+    q.backward(create_graph=True)
+    derivation = ag.derive(x.grad, gradient=[1.0, 0.5])
+    (step,) = (step for step in derivation.steps if step.value.tensor is x)
+    np.testing.assert_allclose(step.gradient.value, (A.data + A.data.T) @ [1.0, 0.5])
+    assert derivation.verify().ok
+    with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
+        ag.derive(x.grad, gradient=[1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match=r"ag.derive\(t, gradient="):
+        ag.derive(x.grad)
+
+
+def test_what_was_detached_is_said():
+    x = leaf([0.5, 0.25], "x")
+    y = np.exp(x)
+    d = y.detach()
+    d.name = "d"
+    L = np.sum(y * d)
+    (step,) = (step for step in steps(L, {"y": y}).steps if step.value.symbol.name.text == "y")
+    assert "d holds the values of y, but was detached" in step.notes[0].text
+
+
+def test_other_libraries_arrays_are_converted_to_be_shown():
+    W, x = leaf(Duck(np.ones((2, 3)) * 0.3), "W"), Tensor(Duck(np.arange(3.0)), name="x")
+    derivation = ag.derive(np.sum(np.tanh(W @ x)))
+    assert "[0  0.4869  0.9738]" in derivation.text() and derivation.latex()
+    checks = derivation.verify().checks
+    assert all(check.twin == 0 and check.differences is None for check in checks)
+    assert isinstance(derivation.steps[-1].gradient.value, Duck)
+
+
+def test_values_that_are_not_numbers_are_shown_and_called_out():
+    x = leaf([np.nan, 1.0], "x")
+    derivation = ag.derive(np.sum(np.tanh(x)))
+    assert "nan" in derivation.text() and r"\text{nan}" in derivation.latex()
+    assert "x itself holds NaN or infinity, at 1 of 2 entries" in derivation.text()
