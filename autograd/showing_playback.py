@@ -50,7 +50,7 @@ def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]
     """A graph with sliders: as they move, its values, gradients and formulas are computed and drawn again.
 
     For Jupyter, VS Code, Colab and marimo, by anywidget: `pip install 'glassgrad[widget]'`. Where there are no widgets,
-    as on GitHub, the picture is shown as it was. `ag.widget(lambda x, w: np.sin(x * w) * x, x=2.0, w=-3.0)`.
+    as on GitHub, the picture is shown as it was.
 
     Parameters
     ----------
@@ -74,6 +74,14 @@ def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]
         Inputs that are no real numbers; a function that gives no Tensor.
     ValueError
         No inputs or too many; a range of what is no input, or from high to low.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd as ag
+    >>> shown = ag.widget(lambda x, w: np.sin(x * w) * x, x=2.0, w=-3.0)
+    >>> shown.numbers
+    [2.0, -3.0]
     """
     try:
         from .drawing.live_widget import LiveWidget
