@@ -1,4 +1,7 @@
-"""What the two README files promise beside their code, which doctests run: links, and the same content twice."""
+"""What the two README files promise beside their code, which doctests run: links, and the same content twice.
+
+`python -m tests.test_readme` copies the code of README.md to README.zh-CN.md.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tests.notebooks import FOLDER, read
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CODE = re.compile(r"^```python$[\s\S]*?^```$|^    \S.*$", re.MULTILINE)
+CODE = re.compile(r"^```python$[\s\S]*?^```$|^    \S.*(?:\n+    \S.*)*", re.MULTILINE)
 
 
 def links(text):
@@ -58,3 +61,8 @@ def test_every_notebook_is_linked_from_the_readme():
 def test_the_versions_compared_are_named_in_the_table():
     head = next(line for line in ENGLISH.read_text("utf-8").splitlines() if "micrograd" in line)
     assert len(re.findall(r"\d+\.\d+\.\d+", head)) == 6
+
+
+if __name__ == "__main__":
+    blocks = iter(CODE.findall(ENGLISH.read_text("utf-8")))
+    CHINESE.write_text(CODE.sub(lambda _: next(blocks), CHINESE.read_text("utf-8")), "utf-8")

@@ -23,14 +23,16 @@ PRELUDES = {
     "PyTorch": "import torch; leaf = array = lambda v: torch.tensor(v, dtype=torch.float64, requires_grad=True)",
 }
 DISTRIBUTIONS = {
-    "micrograd": ["micrograd"],
-    "HIPS autograd": ["autograd"],
-    "MyGrad": ["mygrad"],
-    "PyTorch": ["torch", "torchviz", "torchview"],
+    "micrograd": "micrograd",
+    "HIPS autograd": "autograd",
+    "MyGrad": "mygrad",
+    "PyTorch": "torch",
+    "torchviz": "torchviz",
+    "torchview": "torchview",
 }
 
 NUMPY = "x = array([1.0, 2.0]); np.sum(np.sin(x) * x).backward(); print('yes' if np.isfinite(x.grad[0]) else 'no')"
-SECOND = "print('no')"
+SECOND = "x = leaf(2.0); (x**3).backward(); x.grad.backward(); print('yes')"
 CHAIN = """
 x = v = leaf(1.0)
 for _ in range(20_000):
@@ -38,18 +40,17 @@ for _ in range(20_000):
 v.backward()
 print('yes' if x.grad == 1 else 'no')
 """
-NORM = "x = array([0.0, 0.0]); y = np.linalg.norm(x); y.backward(); print(float(x.grad[0]))"
+NORM = "x = array([0.0, 0.0]); y = np.linalg.norm(x); y.backward(); print(f'{float(x.grad[0]):g}')"
 
 QUESTIONS = {
-    "NumPy's own functions are differentiated": {
+    "differentiates NumPy's own functions": {
         "*": NUMPY,
-        "HIPS autograd": "print('yes', end='') if autograd.grad(lambda x: np.sum(np.sin(x) * x))(np.ones(2))[0] else 0",
+        "HIPS autograd": "print('yes' if autograd.grad(lambda x: np.sum(np.sin(x) * x))(np.ones(2))[0] else 'no')",
     },
     "second derivatives": {
         "*": SECOND,
         "glassgrad": "print('yes' if ag.grad(ag.grad(lambda x: x**3))(2.0) == 12 else 'no')",
         "HIPS autograd": "print('yes' if autograd.grad(autograd.grad(lambda x: x**3))(2.0) == 12 else 'no')",
-        "MyGrad": "x = leaf(2.0); (x**3).backward(); x.grad.backward(); print('yes')",
         "PyTorch": "g = lambda y, x: torch.autograd.grad(y, x, create_graph=True)[0]; x = leaf(2.0); "
         "print('yes' if g(g(x**3, x), x) == 12 else 'no')",
     },
@@ -58,13 +59,13 @@ QUESTIONS = {
         "HIPS autograd": "def f(x):\n    for _ in range(20_000): x = x * 1.0\n    return x\n"
         "print('yes' if autograd.grad(f)(1.0) == 1 else 'no')",
     },
-    "gradient of a norm at 0": {
+    "the gradient of a norm at 0": {
         "*": NORM,
         "micrograd": "print('no norm')",
-        "HIPS autograd": "print(float(autograd.grad(np.linalg.norm)(np.zeros(2))[0]))",
-        "PyTorch": "x = array([0.0, 0.0]); torch.linalg.norm(x).backward(); print(float(x.grad[0]))",
+        "HIPS autograd": "print(f'{autograd.grad(np.linalg.norm)(np.zeros(2))[0]:g}')",
+        "PyTorch": "x = array([0.0, 0.0]); torch.linalg.norm(x).backward(); print(f'{float(x.grad[0]):g}')",
     },
-    "the package's own pictures show": {
+    "its pictures show": {
         "glassgrad": "x = leaf(3.0); x.name = 'x'; s = ag.draw(x * x).text(); "
         "print('values, gradients and their formulas' if 'value: 9' in s and '2 · x' in s else 'no')",
         "micrograd": "import micrograd, pkgutil; print(*[m.name for m in pkgutil.iter_modules(micrograd.__path__)"
@@ -77,7 +78,7 @@ QUESTIONS = {
         "m = torchview.draw_graph(torch.nn.Linear(3, 4), input_size=(1, 3), device='cpu').visual_graph.source; "
         "print('operations and shapes' if 'MulBackward0' in s and '9.' not in s and '(1, 4)' in m else 'no')",
     },
-    "its pictures without Graphviz's program `dot`": {
+    "pictures without Graphviz's program `dot`": {
         "*": "print('no pictures')",
         "glassgrad": "x = leaf(3.0); print('yes' if ag.draw(x * x).svg().startswith('<svg') else 'no')",
         "MyGrad": "from mygrad.computational_graph import build_graph as b; b(leaf(3.0)).pipe('svg'); print('yes')",
@@ -97,15 +98,12 @@ def answer(python: str, library: str, question: dict[str, str]) -> str:
     return f"no ({done.stderr.strip().splitlines()[-1].split(':')[0].rpartition('.')[2]})"
 
 
-def versions(python: str, names: list[str]) -> str:
-    code = f"from importlib.metadata import version\nprint(*[n + ' ' + version(n) for n in {names!r}], sep=', ')"
-    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-
-
 def main(python: str) -> None:
-    print("| |", " | ".join(PRELUDES), "|")
+    code = f"from importlib.metadata import version\nfor n in {list(DISTRIBUTIONS.values())}: print(version(n))"
+    found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    named = [f"{name} {version.partition('+')[0]}" for name, version in zip(DISTRIBUTIONS, found, strict=True)]
+    print("| | glassgrad |", " | ".join([*named[:3], ", ".join(named[3:])]), "|")
     print("| --- " * (1 + len(PRELUDES)) + "|")
-    print("| version | this |", " | ".join(versions(python, names) for names in DISTRIBUTIONS.values()), "|")
     for said, question in QUESTIONS.items():
         answers = [answer(sys.executable if each == "glassgrad" else python, each, question) for each in PRELUDES]
         print(f"| {said} |", " | ".join(answers), "|", flush=True)
