@@ -16,6 +16,9 @@ from .records import Callout, Handed, Local, Sentence, Step
 
 _FLAT = 1e-3
 """A local derivative below this lets less than a thousandth of the gradient through."""
+_BY_SIZE = 0.1
+"""A function is flat only where its argument changes it little, also when it changes by its own size. That of ln does
+not: its slope 1/x is small where x is large."""
 _VANISHED, _EXPLODED = 1e-8, 1e8
 """A gradient this many times smaller or larger than the one that backpropagation started with."""
 
@@ -55,7 +58,8 @@ def _flat(local: Local) -> Iterator[Callout]:
             *(local.symbol, f" is 0 at {units}{where}", ":" if off.all() else "", rest),
         )
         return
-    flat = slope < _FLAT
+    with np.errstate(all="ignore"):
+        flat = (slope < _FLAT) & (slope * np.abs(as_numpy(local.at).astype(float)) < _BY_SIZE)
     if 2 * np.count_nonzero(flat) < flat.size:
         return
     most = slope[flat].max()
@@ -64,9 +68,13 @@ def _flat(local: Local) -> Iterator[Callout]:
         "saturated",
         most,
         "smaller weights, inputs brought to a common scale, or a function that does not flatten out",
-        *(local.symbol, f" is at most {number_text(most, 2)}{at}: the function is flat there (saturated), and lets "),
-        "next to nothing of the gradient through.",
+        *(local.symbol, f" is {_at_most(most)}{at}: the function is flat there (saturated), and lets "),
+        f"{'next to ' if most else ''}nothing of the gradient through.",
     )
+
+
+def _at_most(number: float) -> str:
+    return f"at most {number_text(number, 2)}" if number else "0"
 
 
 _REMEDIES = {
@@ -119,9 +127,9 @@ def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:
             )
     elif after == 0 < before:
         yield _callout(
-            *("zero", 0, "if it should: look for a factor 0, a flat piece, or a value that is not used"),
-            *(name, " is 0 in every entry: at these values the result does not change with "),
-            *(step.value.symbol.name, "."),
+            *("zero", 0, "where it should, look for a factor 0, a flat piece, or a value that is not used"),
+            *(name, " is 0 in every entry" if gradient.size > 1 else " is 0", ": at these values the result does not "),
+            *("change with ", step.value.symbol.name, "."),
         )
     elif after < _VANISHED <= before:
         yield _callout(

@@ -50,7 +50,7 @@ class Locals:
         with np.errstate(all="ignore"):
             ones = np.ones_like(node.data)[()]
             value = primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
-        self._factored[id(part)] = (part, g, Local(replace(symbol, means=written), written, value))
+        self._factored[id(part)] = (part, g, Local(replace(symbol, means=written), written, value, x.data))
 
     def rule(self, part: Any) -> tuple[Expression, tuple[Local, ...]]:
         """The tree of a gradient with local derivatives as symbols, and which these are."""

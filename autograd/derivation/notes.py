@@ -110,6 +110,9 @@ def _about_gate(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator
 
 def _about_transpose(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
     x = named.called(edge.x)
+    if edge.x.ndim == 1 and edge.node.primitive is products.matmul:
+        yield from _about_transpose_for_vectors(edge, named)
+        return
     for t in inner:
         if t.primitive is not products.matmul or any(type(i) is not Tensor or i.ndim != 2 for i in t.inputs):
             continue
@@ -144,6 +147,21 @@ def _about_transpose(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Ite
                 ),
             )
             return
+
+
+def _about_transpose_for_vectors(edge: Edge, named: Named) -> Iterator[Note]:
+    """W x and x W of a vector x: the gradient is written Wᵀ g and g Wᵀ."""
+    first, last = edge.node.inputs
+    from_left = last is edge.x
+    x, other, matrix = named.called(edge.x), named.called(first if from_left else last), first if from_left else last
+    if x is not None and other is not None and matrix.ndim == 2:
+        line = "column" if from_left else "row"
+        yield _note(
+            "transpose",
+            *("Why a transpose: each entry of ", x, f" acts on every entry of the result, by a {line} of ", other),
+            f"; so its gradient is that {line} times the gradients there, added up: {matrix.shape[from_left]} entries "
+            f"from {matrix.shape[not from_left]}.",
+        )
 
 
 def _about_outer(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:

@@ -83,6 +83,8 @@ class Local:
     symbol: Apply
     formula: Expression
     value: Any
+    at: Any
+    """Where: the argument's values."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def latex_with_numbers(tree: Expression, condition: bool = False) -> str:
 
 def _binding(symbol: Symbol) -> int:
     """∂L/∂z is a quotient to look at: it takes brackets under an exponent."""
-    return MATRIX if symbol.name.compound else ATOM
+    return MATRIX + 1 if symbol.name.compound else ATOM
 
 
 def source(tree: Expression, condition: bool = False) -> str:
@@ -148,15 +148,21 @@ def write(tree: Expression, style: str, name: Callable[[Symbol], Written], condi
     operands = []
     for i, (string, precedence) in enumerate(written):
         least = form.operands[i] if i < len(form.operands) else LOOSE
-        if precedence < least:
+        if precedence < least or (i and tree.primitive is add and string.startswith(("−", "-", "{-"))):
             string = rf"\left({string}\right)" if style == "latex" else f"({string})"
         operands.append(string)
     if style == "latex" and form.template.startswith(("{0}^", "{0}_")):
         script = form.template[3]
         if script in operands[0] or (script == "^" and "'" in operands[0]):  # TeX takes no second one
             operands[0] = f"{{{operands[0]}}}"
+    template = form.template
+    if style == "latex" and tree.primitive is multiply and _STARTS_WITH_A_NUMBER.match(operands[1]):
+        template = template.replace(r"\,", r"\cdot")  # 2 · 3, and not 2 3
     values = {"all": ", ".join(string for string, _ in written)}
-    return form.template.replace("{...}", "{all}").format(*operands, **values), form.precedence
+    return template.replace("{...}", "{all}").format(*operands, **values), form.precedence
+
+
+_STARTS_WITH_A_NUMBER = re.compile(r"\{*(\\frac\{+)?\d")
 
 
 def _takes_conditions(tree: Apply, style: str) -> list[bool]:

@@ -31,7 +31,7 @@ figure > svg { display: block; max-width: 100%; height: auto; margin: auto; }
 .step { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
 .step h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
 .step p, .step ul { margin: .5rem 0 0; max-width: 48rem; }
-.step ul { padding-left: 1.25rem; }
+.step ul { padding-left: 1.25rem; } .step li { margin: .5rem 0; }
 .step .alarm { padding: .1rem 0 .1rem .75rem; border-left: .25rem solid var(--alarm); }
 .step .alarm b { color: var(--alarm); }
 .step details { margin: .35rem 0 0; } .step summary { cursor: pointer; color: var(--faint); font-size: .9rem; }

@@ -101,6 +101,14 @@ def test_notes_say_that_a_maximum_sends_everything_one_way():
     assert note.kind == "gate" and "x > 3" in note.text and "1 of 3" in note.text
 
 
+def test_a_transpose_that_acts_on_a_vector_is_explained():
+    W, x, v = leaf(np.arange(6.0).reshape(2, 3), "W"), leaf([1.0, 2.0, 4.0], "x"), leaf([1.0, 3.0], "v")
+    (note,) = (n for n in step_of(steps(np.sum((W @ x) ** 2)), "x").notes if n.kind == "transpose")
+    assert "by a column of W" in note.text and "3 entries from 2" in note.text
+    (note,) = (n for n in step_of(steps(np.sum((v @ W) ** 2)), "v").notes if n.kind == "transpose")
+    assert "by a row of W" in note.text and "2 entries from 3" in note.text
+
+
 def callouts(step):
     return [callout.kind for callout in step.callouts]
 
@@ -110,6 +118,17 @@ def test_saturation_is_called_out_with_the_number_that_shows_it():
     (callout,) = step_of(steps(np.sum(nn.functional.sigmoid(z))), "z").callouts
     assert callout.kind == "saturated" and callout.number == pytest.approx(2.5e-13, rel=0.02)
     assert "2.5e−13" in callout.text and "smaller weights" in callout.remedy
+
+
+def test_a_slope_of_0_is_said_to_be_0():
+    (callout,) = step_of(steps(nn.functional.sigmoid(leaf(40.0, "z")) - 0.5), "z").callouts
+    assert callout.text.startswith("σ′(z) is 0: ") and "lets nothing of the gradient through" in callout.text
+
+
+@pytest.mark.parametrize(("function", "at"), [(np.log, 5e3), (np.sqrt, 1e8), (np.log, np.inf)])
+def test_functions_that_go_on_growing_are_not_called_saturated(function, at):
+    with np.errstate(all="ignore"):
+        assert "saturated" not in callouts(step_of(steps(function(leaf(at, "x")) * 2), "x"))
 
 
 def test_units_that_are_off_in_every_row_are_called_dead():

@@ -217,6 +217,21 @@ def test_matrices_stand_as_matrices_when_numbers_are_put_in():
     assert writing.text_with_numbers(formula(np.sum(A @ v))) == ["Σ([1  2] [1  2])", "  [3  4]"]
 
 
+def test_numbers_are_multiplied_by_a_dot_and_negative_ones_added_in_brackets():
+    w, b = (Tensor(value, requires_grad=True, name=name) for value, name in ((10.0, "w"), (-0.3, "b")))
+    tree = formula(w * Tensor(4.0, requires_grad=True, name="z") + b)
+    assert writing.latex(tree) == r"w \, z + b"
+    assert writing.latex_with_numbers(tree) == r"{10} \cdot {4} + \left({-0.3}\right)"
+    assert writing.text_with_numbers(tree) == ["10 · 4 + (−0.3)"]
+
+
+def test_a_gradient_takes_no_brackets_in_an_outer_product():
+    z = A @ v
+    out = np.sum(np.exp(z))
+    z.name, out.name = "z", "out"
+    assert "∂out/∂A = ∂out/∂z ⊗ v" in lines(steps(out))
+
+
 def test_matrices_have_no_second_brackets():
     latex = writing.latex_with_numbers(formula(np.sum(A @ A.T)))
     assert "left(" not in latex and latex.count("bmatrix") == 4
