@@ -55,6 +55,7 @@ _REDUCTIONS = {
     np.logical_or: np.any,
     np.fmax: np.nanmax,
     np.fmin: np.nanmin,
+    np.logaddexp: np.logaddexp.reduce,
 }
 _BY_METHOD = {
     "reduce": lambda ufunc: by_numpy_function.get(_REDUCTIONS.get(ufunc)),
@@ -188,11 +189,18 @@ def written_to(name: str, inputs: Iterable[Any], out: Any) -> TypeError:
     )
 
 
+_HOMES = {
+    "numpy.linalg": "np.linalg",
+    "numpy.fft": "np.fft",
+    "numpy.lib.stride_tricks": "np.lib.stride_tricks",
+    "numpy.lib.scimath": "np.emath",
+}
+
+
 def name_of(function: Callable[..., Any]) -> str:
     """How users write a function of NumPy's: np.linalg.svd."""
     home = (getattr(function, "__module__", None) or "numpy").removesuffix("._linalg")
-    home = "np" + home.removeprefix("numpy") if home in ("numpy.linalg", "numpy.fft") else "np"
-    return f"{home}.{function.__name__}"
+    return f"{_HOMES.get(home, 'np')}.{function.__name__}"
 
 
 def no_rule(name: str, inputs: Iterable[Any], reason: str | None = None) -> TypeError:

@@ -334,6 +334,12 @@ np.add.reduce(x, initial=3.0, where=x > 1)
 np.multiply.reduce(x, axis=None)
 np.maximum.reduce(x, axis=1)
 np.fmax.reduce(x)
+np.logaddexp.reduce(x)
+np.logaddexp.reduce(x, axis=None)
+np.logaddexp.reduce(cube, axis=(0, -1), keepdims=True)
+np.lib.stride_tricks.sliding_window_view(x, 2, axis=1)
+np.lib.stride_tricks.sliding_window_view(cube, (1, 2, 2))
+np.lib.stride_tricks.sliding_window_view(row, (2, 2), axis=(0, -1))
 np.add.accumulate(x)
 np.multiply.accumulate(x, axis=1)
 np.maximum.accumulate(x, axis=1)
@@ -503,6 +509,7 @@ def w():
         (lambda w: np.linalg.eig(w), "np.linalg.eig"),
         (lambda w: np.sort_complex(w), "np.sort_complex"),
         (lambda w: np.fft.fft(w), "np.fft.fft"),
+        (lambda w: np.emath.sqrt(w), "np.emath.sqrt"),
         (lambda w: np.spacing(w), "np.spacing"),
         (lambda w: np.histogram(w), "np.histogram"),
         (lambda w: np.subtract.reduce(w), "np.subtract.reduce"),

@@ -37,6 +37,7 @@ from . import (
     statistics,
     steps,
     transcendental,
+    windows,
 )
 from .primitive import Primitive, primitive
 
@@ -66,6 +67,7 @@ FAMILIES = (
     padding,
     ordering,
     signals,
+    windows,
 )
 rows: tuple[Primitive, ...] = tuple(
     dict.fromkeys(value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive))

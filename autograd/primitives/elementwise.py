@@ -117,6 +117,14 @@ where = primitive(
 )
 
 
+def _where(condition, *branches):
+    """np.where: an entry of one array or of the other; of a condition alone, the places where it holds."""
+    return where(condition, *branches) if branches else np.nonzero(condition)
+
+
+by_numpy_function[np.where] = _where
+
+
 def _limits(rng):
     yield np.array([[-2.0, 0.5], [3.0, -0.25]]), -1.0, 1.0
     yield rng.uniform(-2, 2, (4, 3)), np.full(3, -0.9), np.full((4, 1), 0.8)

@@ -17,6 +17,9 @@ refuse(
     np.angle,
 )
 refuse(
+    "it chooses between real and complex results by the values; use the np.<name> of real numbers", "numpy.lib.scimath"
+)
+refuse(
     "it writes into its argument, which graphs may hold; build the new value with ag.at(t, index).set(values), "
     "or np.where",
     np.copyto,

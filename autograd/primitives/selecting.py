@@ -22,7 +22,7 @@ def _axis_or_row(a, axis):
 def _within(indices, length, mode):
     """Indices as np.take and np.choose read them: beyond the ends they are wrapped, clipped, or an error."""
     indices = bare(indices)
-    indices = indices if hasattr(indices, "dtype") else np.asarray(indices)
+    indices = indices if hasattr(indices, "dtype") else np.asarray(indices, None if np.size(indices) else np.intp)
     if mode == "wrap":
         return indices % length
     if mode == "clip":

@@ -9,7 +9,8 @@ import numpy as np
 from .arithmetic import HINT, pairs, subscript, superscript
 from .elementwise import singles
 from .notation import function
-from .primitive import primitive
+from .primitive import by_numpy_function, primitive
+from .reductions import kept, reduced
 
 
 def _row(numpy_function, rule, low=-2.0, high=2.0, latex=None, text=None):
@@ -51,9 +52,45 @@ def _pair(numpy_function, left, right):
     return primitive(numpy_function, left, right, notation=function(name), samples=pairs(0.5, 2.0), hint=HINT)
 
 
+def _finite(y):
+    """A logarithm of a sum, or 0 where it is that of 0: the gradient there is 0, not NaN."""
+    return np.where(y == -np.inf, 0, y)
+
+
 arctan2 = _pair(np.arctan2, lambda g, y, a, b: g * b / (a**2 + b**2), lambda g, y, a, b: -g * a / (a**2 + b**2))
-logaddexp = _pair(np.logaddexp, lambda g, y, a, b: g * np.exp(a - y), lambda g, y, a, b: g * np.exp(b - y))
-logaddexp2 = _pair(np.logaddexp2, lambda g, y, a, b: g * np.exp2(a - y), lambda g, y, a, b: g * np.exp2(b - y))
+logaddexp = _pair(
+    np.logaddexp,
+    lambda g, y, a, b: g * np.exp(a - _finite(y)),
+    lambda g, y, a, b: g * np.exp(b - _finite(y)),
+)
+logaddexp2 = _pair(
+    np.logaddexp2,
+    lambda g, y, a, b: g * np.exp2(a - _finite(y)),
+    lambda g, y, a, b: g * np.exp2(b - _finite(y)),
+)
+_logaddexp_over = primitive(
+    lambda a, axis=0, dtype=None, keepdims=False: np.logaddexp.reduce(a, axis=axis, dtype=dtype, keepdims=keepdims),
+    lambda g, y, a, axis=0, dtype=None, keepdims=False: (
+        kept(g, axis, keepdims) * np.exp(a - kept(_finite(y), axis, keepdims))
+    ),
+    name="logaddexp_reduce",
+    numpy=np.logaddexp.reduce,
+    notation=reduced("logaddexp", r"\operatorname{logaddexp}", "np.logaddexp.reduce"),
+    samples=lambda rng: [
+        (rng.normal(size=3), {"axis": (0,)}),
+        (rng.normal(size=(2, 3)), {"axis": -1, "keepdims": True}),
+        (rng.normal(size=(2, 3, 2)), {"axis": (0, 2)}),
+    ],
+)
+
+
+def logaddexp_reduce(a, axis=0, **options):
+    """np.logaddexp.reduce: ln Σ exp(a) along axes, the first by default."""
+    return _logaddexp_over(a, axis=tuple(range(a.ndim)) if axis is None else axis, **options)
+
+
+by_numpy_function[np.logaddexp.reduce] = logaddexp_reduce
+
 hypot = _pair(  # at the origin, where there is no derivative, 0 is the useful subgradient
     np.hypot,
     lambda g, y, a, b: g * a / np.where(y == 0, 1, y),

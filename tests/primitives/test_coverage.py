@@ -18,7 +18,7 @@ from tests.support import refused
 def in_scope():
     """What dispatches, ufuncs and functions that look for __array_function__, each once, by its first name."""
     found = {}
-    for module in (np, np.linalg, np.fft):
+    for module in (np, np.linalg, np.fft, np.emath, np.lib.stride_tricks):
         for name in sorted(dir(module)):
             function = getattr(module, name)
             if isinstance(function, np.ufunc) or (hasattr(function, "_implementation") and name[0] != "_"):

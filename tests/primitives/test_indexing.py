@@ -156,3 +156,18 @@ def test_what_is_trimmed_lies_around_what_is_not_zero():
         y.sum().backward()
         assert t.grad.numpy().sum() == y.size
     assert np.trim_zeros(Tensor(np.zeros(3))).shape == (0,)
+
+
+def test_taking_nothing_is_an_empty_array_as_in_numpy():
+    x = np.arange(6.0).reshape(2, 3)
+    same(np.take(Tensor(x), []).data, np.take(x, []))
+    same(np.take(Tensor(x), [], axis=1).data, np.take(x, [], axis=1))
+
+
+def test_a_condition_alone_gives_the_places_where_it_holds():
+    x = Tensor([1.0, -2.0, 3.0], requires_grad=True, name="x")
+    assert [places.numpy().tolist() for places in np.where(x > 0)] == [[0, 2]]
+    x[np.where(x > 0)].sum().backward()
+    assert x.grad.numpy().tolist() == [1, 0, 1]
+    with refused(TypeError, x, saying=["where", "missing: y"]):
+        np.where(x > 0, x)

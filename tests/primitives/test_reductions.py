@@ -88,6 +88,34 @@ def test_reductions_of_nothing():
             assert empty.grad.shape == (0, 3)
     with refused(ValueError, empty, saying=["max", "(0, 3)"]):
         np.max(empty)
+    least = Tensor(5.0, requires_grad=True)
+    np.max(empty, axis=0, initial=least).backward(np.array([1.0, 2.0, 4.0]))
+    assert least.grad.item() == 7 and empty.grad.shape == (0, 3)
+
+
+@pytest.mark.filterwarnings("ignore:.*empty slice|.*All-NaN:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+def test_medians_and_quantiles_of_nothing_pass_no_gradient():
+    empty = Tensor(np.zeros((0, 3)), requires_grad=True)
+    for f in (np.median, np.nanmedian, lambda t: np.nanquantile(t, [0.2, 0.5], axis=0)):
+        y = f(empty)
+        assert np.isnan(y.numpy()).all()
+        np.sum(y).backward()
+        assert empty.grad.shape == (0, 3)
+
+
+def test_lines_with_equally_many_nan_have_the_gradients_of_lines_without():
+    x = np.random.default_rng(0).normal(size=(3, 5))
+    with_gaps = np.insert(x, [0, 3], np.nan, axis=1)
+    for f in (np.nanmedian, lambda t, axis: np.nanquantile(t, [0.3, 0.9], axis=axis, method="hazen")):
+        g = np.delete(gradient_of(lambda t, f=f: f(t, axis=1), with_gaps), [0, 4], axis=1)
+        np.testing.assert_array_equal(g, gradient_of(lambda t, f=f: f(t, axis=1), x))
+
+
+def test_sums_of_exponentials_of_minus_infinity_have_no_nan_gradient():
+    x = [[-np.inf, 0.0], [-np.inf, -np.inf]]
+    assert gradient_of(np.logaddexp.reduce, x) == [[0, 1], [0, 0]]
+    assert gradient_of(lambda t: np.logaddexp(t[0], t[1]), x) == [[0, 1], [0, 0]]
+    assert gradient_of(lambda t: np.logaddexp2(t[0], t[1]), x) == [[0, 1], [0, 0]]
 
 
 def test_what_is_masked_out_has_no_gradient_not_even_nan():
