@@ -28,7 +28,7 @@ ROOMS = [
     {"autograd.testing"},
     {"autograd.derivation", "autograd.compiling"},
     {"autograd.drawing"},
-    {"autograd.showing", "autograd.showing_paths", "autograd.showing_picture", "autograd.showing_playback"},
+    {"autograd.showing"},
     {"autograd"},
     {"nn"},
 ]

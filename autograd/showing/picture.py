@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from operator import index
 from typing import Any
 
-from .derivation.names import callers_variables
-from .derivation.steps import steps
-from .drawing.network import layer_nodes, network
-from .drawing.picture import Picture
-from .drawing.portray import scene
-from .drawing.scopes import Scopes
-from .tensor import Tensor
+from ..derivation.names import callers_variables
+from ..derivation.steps import steps
+from ..drawing.network import layer_nodes, network
+from ..drawing.picture import Picture
+from ..drawing.portray import scene
+from ..drawing.scopes import Scopes
+from ..tensor import Tensor
 
 
 def draw(

@@ -8,17 +8,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .derivation import path_report
-from .derivation.documents import Formula, Part, as_latex, as_markdown, as_text
-from .derivation.names import callers_variables
-from .derivation.path_check import verify
-from .derivation.paths import LISTED, PathSum, path_sum
-from .derivation.verify import Verification
-from .drawing.document_page import notebook, page
-from .drawing.paths_scene import scene
-from .drawing.picture import Picture
-from .files import write_atomically
-from .tensor import Tensor
+from ..derivation import path_report
+from ..derivation.documents import Formula, Part, as_latex, as_markdown, as_text
+from ..derivation.names import callers_variables
+from ..derivation.path_check import verify
+from ..derivation.paths import LISTED, PathSum, path_sum
+from ..derivation.verify import Verification
+from ..drawing.document_page import notebook, page
+from ..drawing.paths_scene import scene
+from ..drawing.picture import Picture
+from ..files import write_atomically
+from ..tensor import Tensor
 
 
 def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> Paths:

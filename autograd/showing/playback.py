@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .derivation.names import callers_variables
-from .derivation.steps import steps
-from .drawing.playback import Playback
-from .showing_picture import checked_tensor
-from .tensor import Tensor
+from ..derivation.names import callers_variables
+from ..derivation.steps import steps
+from ..drawing.playback import Playback
+from ..tensor import Tensor
+from .picture import checked_tensor
 
 
 def play(result: Tensor) -> Playback:
@@ -84,7 +84,7 @@ def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]
     [2.0, -3.0]
     """
     try:
-        from .drawing.live_widget import LiveWidget
+        from ..drawing.live_widget import LiveWidget
     except ImportError as problem:
         raise RuntimeError(
             f"ag.widget() is made by anywidget: pip install 'glassgrad[widget]' ({problem}). ag.play() needs nothing"

@@ -1,4 +1,4 @@
-"""What is shown of a graph, on top of all rooms: `derive`, the derivation of its gradients, and the rest."""
+"""`derive`: the derivation of a graph's gradients, as its user holds it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ from typing import Any, overload
 
 import numpy as np
 
-from .backprop import seed
-from .derivation import report
-from .derivation.names import callers_variables
-from .derivation.steps import Derived, steps
-from .derivation.verify import Verification, verify
-from .drawing.board import board
-from .drawing.cell import notebook
-from .drawing.page import page
-from .files import write_atomically
-from .modes import EVERYTHING, record
-from .showing_paths import LISTED, EntryDerivation, entry_sum, paths
-from .showing_picture import checked_tensor, draw
-from .showing_playback import play, widget
-from .tensor import Tensor, label
-
-__all__ = ["Derivation", "derive", "draw", "paths", "play", "widget"]
+from ..backprop import seed
+from ..derivation import report
+from ..derivation.names import callers_variables
+from ..derivation.steps import Derived, steps
+from ..derivation.verify import Verification, verify
+from ..drawing.board import board
+from ..drawing.cell import notebook
+from ..drawing.page import page
+from ..files import write_atomically
+from ..modes import EVERYTHING, record
+from ..tensor import Tensor, label
+from .paths import LISTED, EntryDerivation, entry_sum
+from .picture import checked_tensor
 
 
 @overload
