@@ -44,10 +44,10 @@ def test_both_readmes_link_to_each_other_and_have_the_same_code_links_tables_and
 
 
 def outline(text):
-    """The code; the links; of each table row its number of cells and its numbers; of each item its code; headings."""
+    """The code; links; of each table row its number of cells, its numbers and code; of each item its code; headings."""
     prose = CODE.sub("", text)
     rows = [
-        (row.count("|"), sorted(re.findall(r"\d[\d.,]*\d|\d", row)))
+        (row.count("|"), sorted(re.findall(r"\d[\d.,]*\d|\d", row)), sorted(re.findall(r"`[^`]+`", row)))
         for row in re.findall(r"^\|.*$", prose, re.MULTILINE)
     ]
     items = [sorted(re.findall(r"`[^`]+`", item)) for item in re.findall(r"^- [^\n]*(?:\n  .*)*", prose, re.MULTILINE)]
