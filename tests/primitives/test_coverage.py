@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,3 +74,13 @@ def test_a_refusal_says_why_and_what_to_do(function):
         call = lambda: t.__array_function__(function, (Tensor,), (t,), {})
     with refused(TypeError, t, saying=[function.__name__, "'t'", reason_to_refuse(function), "ag.primitive"]):
         call()
+
+
+def test_the_readme_lists_every_refusal_with_its_reason_and_nothing_else():
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| refused | why |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    shown = {}
+    for row in table.splitlines():
+        _, names, reason, _ = row.split("|")
+        shown.update(dict.fromkeys((name.strip(" `") for name in names.split(",")), reason.strip()))
+    assert shown == {SCOPE[f]: reason_to_refuse(f) for f in SCOPE if places(f) == ["refusal"]}
