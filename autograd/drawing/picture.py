@@ -17,7 +17,7 @@ from .scene import Row, Scene
 from .typeset import plain
 
 _SMALLEST = 0.7
-"""So small a notebook may show a picture."""
+"""So small a notebook or a page may show a picture."""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -29,7 +29,8 @@ _PAGE = """<!DOCTYPE html>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
-svg {{ display: block; max-width: max(100%, 75rem); height: auto; margin: 0 auto }}
+svg {{ display: block; {style}; margin: 0 auto }}
+@media print {{ svg {{ min-width: 0 }} }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #14171B }} }}
 </style>
 </head>
@@ -59,7 +60,7 @@ class Picture:
 
     def html(self) -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
-        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg())
+        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg(), style=self._style)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG in its light colours, `scale` pixels for each of the SVG's.
@@ -153,12 +154,15 @@ class Picture:
     def _image(self) -> str:
         data = b64encode(self._svg.encode("utf-8")).decode("ascii")
         said = ". ".join(part for part in (self.scene.title, self.scene.description) if part)
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{self._style}">'
+        return f'<div style="overflow-x: auto">{image}</div>'
+
+    @property
+    def _style(self) -> str:
+        """As wide as the cell or page, but not so small that nobody can read it: then that scrolls."""
         found = re.search(r'width="([\d.]+)"', self._svg)
         width = float(found[1]) if found else 1000.0
-        # As wide as the cell, but not so small that nobody can read it: then the cell scrolls.
-        style = f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
-        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{style}">'
-        return f'<div style="overflow-x: auto">{image}</div>'
+        return f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
 
 
 def _lines(row: Row, indent: str) -> list[str]:

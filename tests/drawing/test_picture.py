@@ -135,6 +135,12 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_old_file(picture, tmp_path, n
     assert (tmp_path / "a.svg").read_text() == "old"
 
 
+def test_its_page_scrolls_rather_than_shows_what_nobody_can_read():
+    picture = Picture(network())
+    width = float(ET.fromstring(picture.svg()).attrib["width"])
+    assert f"min-width: {0.7 * width:.0f}px" in picture.html()
+
+
 @pytest.mark.parametrize("scene", [network(), hostile()], ids=["network", "hostile"])
 def test_its_page_needs_nothing_else(scene):
     page = Picture(scene).html()
