@@ -189,18 +189,19 @@ def written_to(name: str, inputs: Iterable[Any], out: Any) -> TypeError:
     )
 
 
-_HOMES = {
+HOMES = {
     "numpy.linalg": "np.linalg",
     "numpy.fft": "np.fft",
     "numpy.lib.stride_tricks": "np.lib.stride_tricks",
     "numpy.lib.scimath": "np.emath",
 }
+"""How users write the modules of functions that are not in np itself."""
 
 
 def name_of(function: Callable[..., Any]) -> str:
     """How users write a function of NumPy's: np.linalg.svd."""
     home = (getattr(function, "__module__", None) or "numpy").removesuffix("._linalg")
-    return f"{_HOMES.get(home, 'np')}.{function.__name__}"
+    return f"{HOMES.get(home, 'np')}.{function.__name__}"
 
 
 def no_rule(name: str, inputs: Iterable[Any], reason: str | None = None) -> TypeError:

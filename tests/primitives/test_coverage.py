@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.numpy_dispatch import LIKE, QUESTIONS
+from autograd.numpy_dispatch import HOMES, LIKE, QUESTIONS
 from autograd.primitives import rows
 from autograd.primitives.answers import compositions, constants, reason_to_refuse
 from autograd.primitives.primitive import by_numpy_function
@@ -23,7 +23,7 @@ def in_scope():
         for name in sorted(dir(module)):
             function = getattr(module, name)
             if isinstance(function, np.ufunc) or (hasattr(function, "_implementation") and name[0] != "_"):
-                found.setdefault(function, f"{module.__name__}.{name}".replace("numpy", "np"))
+                found.setdefault(function, f"{HOMES.get(module.__name__, 'np')}.{name}")
     return found
 
 
