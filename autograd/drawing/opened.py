@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..derivation.entries import Entries, index_of
 from ..derivation.names import Name, pretty
-from ..derivation.scalars import ScalarGraph
+from ..derivation.scalars.entries import Entries, index_of
+from ..derivation.scalars.graph import ScalarGraph
 from ..derivation.steps import Derived, Value
 from ..derivation.trees import Expression, symbols
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..derivation import writing
 from ..derivation.numbers import number_latex, number_text
-from ..derivation.path_report import Arrow as Stretch
-from ..derivation.path_report import arrows as stretches
-from ..derivation.paths import Path, PathSum
-from ..derivation.scalars import ScalarNode
+from ..derivation.scalars.graph import ScalarNode
+from ..derivation.scalars.paths import Path, PathSum
+from ..derivation.scalars.report import Arrow as Stretch
+from ..derivation.scalars.report import arrows as stretches
 from ..derivation.trees import Number
 from .scene import Arrow, Box, Row, Scene
 

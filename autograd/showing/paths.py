@@ -8,11 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ..derivation import path_report
 from ..derivation.documents import Formula, Part, as_latex, as_markdown, as_text
 from ..derivation.names import callers_variables
-from ..derivation.path_check import verify
-from ..derivation.paths import LISTED, PathSum, path_sum
+from ..derivation.scalars import report as path_report
+from ..derivation.scalars.check import verify
+from ..derivation.scalars.paths import LISTED, PathSum, path_sum
 from ..derivation.verify import Verification
 from ..drawing.document_page import notebook, page
 from ..drawing.paths_scene import scene

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from ..primitives.arithmetic import multiply
-from ..primitives.notation import ATOM, PRODUCT, SUM
-from . import writing
-from .documents import Equation, Formula, Heading, Part, Sentence, Table
-from .names import Name
-from .numbers import number_latex, number_text
+from ...primitives.arithmetic import multiply
+from ...primitives.notation import ATOM, PRODUCT, SUM
+from .. import writing
+from ..documents import Equation, Formula, Heading, Part, Sentence, Table
+from ..names import Name
+from ..numbers import number_latex, number_text
+from ..simplify import simplified
+from ..trees import Apply, Expression, Number, Symbol
+from .graph import ScalarEdge, ScalarNode
 from .paths import Path, PathSum
-from .scalars import ScalarEdge, ScalarNode
-from .simplify import simplified
-from .trees import Apply, Expression, Number, Symbol
 
 _MOST_NODES = 12
 """A path through more named values is written with an ellipsis."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Tensor
-from autograd.derivation.scalars import opened
+from autograd.derivation.scalars.graph import opened
 from nn.functional import sigmoid
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Tensor
 from autograd.derivation import writing
-from autograd.derivation.entries import Entries
-from autograd.derivation.jacobians import (
+from autograd.derivation.scalars.entries import Entries
+from autograd.derivation.scalars.graph import opened
+from autograd.derivation.scalars.jacobians import (
     Chain,
     Gathered,
     Operation,
@@ -19,8 +20,7 @@ from autograd.derivation.jacobians import (
     TooLargeError,
     jacobian,
 )
-from autograd.derivation.paths import path_sum
-from autograd.derivation.scalars import opened
+from autograd.derivation.scalars.paths import path_sum
 from autograd.derivation.trees import Number
 from tests.primitives.test_table import TABLE, Sample, every_differentiable_sample
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import seed, sweep
-from ..graph import ancestors, check_recomputes, check_unchanged
-from ..several import Several
-from ..tensor import Tensor
+from ...backprop import seed, sweep
+from ...graph import ancestors, check_recomputes, check_unchanged
+from ...several import Several
+from ...tensor import Tensor
+from ..names import Name
+from ..trees import Expression
 from .jacobians import MOST_EDGES, Jacobian, Operation, TooLargeError, jacobian
-from .names import Name
-from .trees import Expression
 
 _MOST_NODES = 100_000
 """So many values are opened, at a tenth of a millisecond each."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..modes import EVERYTHING, record
-from ..primitives.arithmetic import add, multiply
-from ..primitives.elementwise import where
-from ..primitives.logic import equal
-from ..tensor import Tensor
-from .expression import constant, expression
-from .names import Name
-from .simplify import simplified
-from .trees import Apply, Expression, Number, Symbol, total
+from ...modes import EVERYTHING, record
+from ...primitives.arithmetic import add, multiply
+from ...primitives.elementwise import where
+from ...primitives.logic import equal
+from ...tensor import Tensor
+from ..expression import constant, expression
+from ..names import Name
+from ..simplify import simplified
+from ..trees import Apply, Expression, Number, Symbol, total
 
 _MOST_TERMS = 4
 """A longer sum is written with an ellipsis."""

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..tensor import Tensor
-from .scalars import Block, ScalarGraph
+from ...tensor import Tensor
+from .graph import Block, ScalarGraph
 
 _ZERO, _ENDLESS = -1e15, 1e9
 """In place of the logarithms of 0 and of infinity (and NaN): numbers that can be added and compared."""

@@ -14,18 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import ancestors
-from ..modes import EVERYTHING, record
-from ..primitives import products, reductions
-from ..several import Several
-from ..tensor import Tensor
+from ...graph import ancestors
+from ...modes import EVERYTHING, record
+from ...primitives import products, reductions
+from ...several import Several
+from ...tensor import Tensor
+from ..expression import constant
+from ..names import Name, Names
+from ..trees import Expression, Number, Symbol
 from .cells import on_cells
-from .expression import constant
+from .formulas import StandIns, is_long, long_sum, number, recorded_formula, times
+from .graph import ScalarGraph
 from .jacobians import Chain, Gathered, Jacobian, Operation, Product, Scattered, plain
-from .names import Name, Names
-from .scalar_formulas import StandIns, is_long, long_sum, number, recorded_formula, times
-from .scalars import ScalarGraph
-from .trees import Expression, Number, Symbol
 
 _DEEPEST = 6
 """So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""

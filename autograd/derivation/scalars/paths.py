@@ -1,6 +1,6 @@
 """One entry of a gradient as the sum over the paths from it to the result, each a product of local derivatives.
 
-What is counted and summed is exact for any number of paths (scalars.py); the largest are listed (best_paths.py).
+What is counted and summed is exact for any number of paths (graph.py); the largest are listed (best_paths.py).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import ancestors
-from ..tensor import Tensor, label
+from ...graph import ancestors
+from ...tensor import Tensor, label
+from ..names import Name, gradient_name
+from ..trees import Expression, Number
 from .best_paths import Edge, largest
 from .entries import Entries, index_of
-from .names import Name, gradient_name
-from .scalars import ScalarEdge, ScalarGraph, ScalarNode, engine_gradients, opened
-from .trees import Expression, Number
+from .graph import ScalarEdge, ScalarGraph, ScalarNode, engine_gradients, opened
 
 _MOST_OTHERS = 20
 LISTED = 10

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import ancestors
+from ...graph import ancestors
+from ..trees import Number
+from ..verify import Check, Verification, central_difference
+from ..writing import NoSourceError, source
+from .graph import ScalarEdge
 from .paths import PathSum
-from .scalars import ScalarEdge
-from .trees import Number
-from .verify import Check, Verification, central_difference
-from .writing import NoSourceError, source
 
 
 def verify(paths: PathSum) -> Verification:

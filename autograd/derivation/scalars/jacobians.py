@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backprop import fitted, sweep
-from ..graph import ancestors
-from ..modes import GRADIENTS, record
-from ..primitives import products, results
-from ..several import Arriving, Several
-from ..tensor import Tensor
+from ...backprop import fitted, sweep
+from ...graph import ancestors
+from ...modes import GRADIENTS, record
+from ...primitives import products, results
+from ...several import Arriving, Several
+from ...tensor import Tensor
 
 _MOST_WORK = 300_000_000
 """So many entries of arrays may be computed to look at one operation column by column: some seconds."""
