@@ -8,13 +8,16 @@ from .answers import refuse
 
 refuse(
     "its result is complex, and gradients here are of real numbers",
-    "numpy.fft",  # a module's name: NumPy loads it only when it is asked for
     np.linalg.eig,
     np.linalg.eigvals,
     np.roots,
     np.poly,
     np.sort_complex,
     np.angle,
+)
+refuse(
+    "Fourier transforms are complex, and gradients here are of real numbers; what the shifts do, np.roll does",
+    "numpy.fft",  # a module's name: NumPy loads it only when it is asked for
 )
 refuse(
     "it chooses between real and complex results by the values; use the np.<name> of real numbers", "numpy.lib.scimath"

@@ -21,7 +21,7 @@ from ..files import write_atomically
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor, label
 from .paths import LISTED, EntryDerivation, entry_sum
-from .picture import checked_tensor
+from .picture import checked_scalar, checked_tensor
 
 
 @overload
@@ -70,12 +70,18 @@ def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None, *, grad
     if wrt is not None:
         if gradient is not None:
             raise TypeError("ag.derive(): gradient= is for whole gradients, wrt= for an entry of one; give one of them")
+        if index is None and type(wrt) is Tensor and wrt.ndim:
+            first = ", ".join("0" * wrt.ndim)
+            raise ValueError(
+                f"ag.derive(…, wrt=…) derives one entry of a gradient; {label(wrt)} has shape {wrt.shape}: say which, "
+                f"e.g. index=({first}{',' * (wrt.ndim == 1)}). Without wrt=, all gradients are derived"
+            )
         return entry_sum(EntryDerivation, result, wrt, () if index is None else index, LISTED, variables)
     if index is not None:
         raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
     if gradient is not None:
         result = _weighted(checked_tensor(result, "derive"), gradient)
-    derived = steps(_scalar(checked_tensor(result, "derive")), variables)
+    derived = steps(checked_scalar(result, "derive"), variables)
     return Derivation(derived.root, derived.values, derived.steps, derived.unreached)
 
 
@@ -148,16 +154,6 @@ class Derivation(Derived):
         except Exception as error:  # a notebook must show what there is, whatever a renderer does
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown
-
-
-def _scalar(result: Tensor) -> Tensor:
-    if result.requires_grad and result.shape != ():
-        raise ValueError(
-            f"ag.derive() takes a scalar, but {label(result)} has shape {result.shape}: reduce it first, e.g. "
-            f"np.sum(t), take an entry, e.g. t{[0] * len(result.shape)}, or give the gradient that arrives at it: "
-            "ag.derive(t, gradient=…)"
-        )
-    return result
 
 
 def _weighted(result: Tensor, gradient: Any) -> Tensor:

@@ -13,7 +13,7 @@ from ..drawing.network import layer_nodes, network
 from ..drawing.picture import Picture
 from ..drawing.portray import scene
 from ..drawing.scopes import Scopes
-from ..tensor import Tensor
+from ..tensor import Tensor, label
 
 
 def draw(
@@ -77,7 +77,7 @@ def draw(
     """
     variables = callers_variables(sys._getframe(1))
     scopes = Scopes(_all_variables(sys._getframe(1)))
-    checked_tensor(result, "draw")
+    checked_scalar(result, "draw")
     if neurons is not False:
         return Picture(network(steps(result, variables, layer_nodes), 0 if neurons is True else index(neurons)))
     derived = steps(result, variables, scopes.apart)
@@ -124,5 +124,16 @@ def checked_tensor(result: Any, asked: str) -> Tensor:
         raise TypeError(
             f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}{shape}. "
             "Compute it from Tensors that were created with requires_grad=True"
+        )
+    return result
+
+
+def checked_scalar(result: Any, asked: str) -> Tensor:
+    """TypeError for what is no Tensor, ValueError for one that is no scalar."""
+    if checked_tensor(result, asked).shape and result.requires_grad:  # without a gradient that is said instead
+        further = ", or give the gradient that arrives at it: ag.derive(t, gradient=…)" if asked == "derive" else ""
+        raise ValueError(
+            f"ag.{asked}() takes a scalar, but {label(result)} has shape {result.shape}: reduce it first, e.g. "
+            f"np.sum(t), or take an entry, e.g. t{[0] * result.ndim}{further}"
         )
     return result

@@ -10,7 +10,7 @@ from ..derivation.names import callers_variables
 from ..derivation.steps import steps
 from ..drawing.playback import Playback
 from ..tensor import Tensor
-from .picture import checked_tensor
+from .picture import checked_scalar
 
 
 def play(result: Tensor) -> Playback:
@@ -43,7 +43,7 @@ def play(result: Tensor) -> Playback:
     5. Every gradient is there
     <BLANKLINE>
     """
-    return Playback(steps(checked_tensor(result, "play"), callers_variables(sys._getframe(1))))
+    return Playback(steps(checked_scalar(result, "play"), callers_variables(sys._getframe(1))))
 
 
 def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]] | None = None, **inputs: Any) -> Any:
