@@ -9,6 +9,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from tests.duck import Duck
 
 HOSTILE = [
     "</svg><script>alert(1)</script>",
@@ -132,3 +133,14 @@ def test_nan_and_infinity_are_shown():
     L = np.sum(n * 2)
     assert "[nan  inf]" in ag.derive(L).text()
     assert ag.draw(L).svg() and ag.derive(L).html() and ag.derive(L).latex()
+
+
+def test_values_in_another_librarys_arrays_are_shown_as_numpys_are():
+    x, duck = (Tensor(make(np.array([1.0, 2.0, 3.0])), requires_grad=True, name="x") for make in (np.asarray, Duck))
+    L, twin = (np.sum(np.tanh(t) ** 2) for t in (x, duck))
+    for result in (L, twin):
+        result.name = "L"
+    assert ag.derive(twin).text() == ag.derive(L).text() and ag.derive(twin).verify().ok
+    assert ag.draw(twin).svg() == ag.draw(L).svg()
+    assert ag.play(twin).html() == ag.play(L).html()
+    assert ag.paths(twin, duck, 0).text() == ag.paths(L, x, 0).text()

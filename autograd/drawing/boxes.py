@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..derivation import writing
-from ..derivation.numbers import array_text, is_condition, number_text
+from ..derivation.numbers import array_text, as_numpy, is_condition, number_text
 from ..derivation.steps import Step, Value
 from .opened import Entry
 from .parts import Part
@@ -65,7 +65,7 @@ def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
     value = number_text(entry.data, 4)
     gradient = "—"
     if step is not None:
-        gradient = number_text(np.reshape(np.asarray(step.gradient.value), -1)[entry.number], 4)
+        gradient = number_text(np.reshape(as_numpy(step.gradient.value), -1)[entry.number], 4)
     rows = (Row("value", "", value, ((value,),)), Row("gradient", "", gradient, ((gradient,),)))
     return Box(key, entry.value.role, heading, rows, f"{name.text}: {entry.value.role}", group)
 

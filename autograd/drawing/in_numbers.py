@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..derivation.display import displayed
-from ..derivation.numbers import array_text, number_text
+from ..derivation.numbers import array_text, as_numpy, number_text
 from ..derivation.trees import Expression, Symbol
 from ..derivation.writing import write
 from ..primitives.notation import ATOM, PRODUCT, SUM
@@ -55,9 +55,9 @@ def formula_in_numbers(tree: Expression, size: float, condition: bool = False) -
 
 
 def _binding(value: Any) -> int:
-    if np.ndim(value) or np.asarray(value).dtype.kind == "b":
+    if np.ndim(value) or as_numpy(value).dtype.kind == "b":
         return ATOM
-    text = number_text(np.asarray(value)[()])
+    text = number_text(as_numpy(value)[()])
     return SUM if text.startswith(("−", "-")) else PRODUCT if "e" in text else ATOM
 
 

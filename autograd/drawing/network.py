@@ -14,7 +14,7 @@ import numpy as np
 
 from ..derivation import writing
 from ..derivation.expression import traced
-from ..derivation.numbers import number_text
+from ..derivation.numbers import as_numpy, number_text
 from ..derivation.steps import Derived, Value
 from ..derivation.trees import Apply, Expression, Symbol, symbols
 from ..primitives import arithmetic, elementwise, products
@@ -126,7 +126,7 @@ def network(derivation: Derived, example: int = 0) -> Network:
     ValueError where the graph is no such chain, which says what stands in the way; or there is no such example.
     """
     layers = _layers(derivation)
-    first = np.asarray(_valued(layers[0].source))
+    first = as_numpy(_valued(layers[0].source))
     batch = int(np.prod(first.shape[:-1], dtype=int))
     if not -batch <= example < batch:
         raise ValueError(f"neurons={example}: there are {batch} examples, counted from 0")
@@ -239,7 +239,7 @@ class _Sketch:
             result = Row("", "", "")
         else:
             name = root.symbol.name
-            value = number_text(np.asarray(root.symbol.value)[()], 4)
+            value = number_text(as_numpy(root.symbol.value)[()], 4)
             latex, text = writing.latex(root.formula), writing.text(root.formula)  # type: ignore[arg-type]
             result = Row(value, f"{name.latex} = {latex}", f"{name.text} = {text}")
         title = f"A {sizes} network, and the gradients of {root.symbol.name.text}"
@@ -264,7 +264,7 @@ class _Sketch:
                 _equation(layer.activated) if layer.activated else Row("", writing.latex(tree), writing.text(tree))
             )
             shown = layer.activated.symbol.name.identifier if layer.activated else shown
-        biases = None if layer.bias is None else np.asarray(layer.bias.value)
+        biases = None if layer.bias is None else as_numpy(layer.bias.value)
         targets = self._targets(layer) if last else None
         return self._made(
             tuple(heading), values, self._row(self.gradients.get(shown)),
@@ -284,7 +284,7 @@ class _Sketch:
         """The example's row of a batch; None for None."""
         if value is None:
             return None
-        array = np.asarray(value, dtype=float)
+        array = as_numpy(value).astype(float)
         return array.reshape(-1, array.shape[-1])[self.example]
 
     def _made(
@@ -311,7 +311,7 @@ class _Sketch:
                 said.append(f"{bias.text}[{i}] = {number_text(biases[i], 6)}")
                 found = self.gradients.get(bias.identifier)
                 if found is not None:
-                    said.append(f"gradient of {bias.text}[{i}]: {number_text(np.asarray(found)[i], 6)}")
+                    said.append(f"gradient of {bias.text}[{i}]: {number_text(as_numpy(found)[i], 6)}")
             gradient = "—" if gradients is None else number_text(gradients[i], 3)
             said.append(f"gradient: {gradient}")
             units.append(
@@ -329,7 +329,7 @@ class _Sketch:
         return Column(heading, tuple(units), len(values) - len(shown), gap)
 
     def _wires(self, number: int, layer: _Layer, left: Column, right: Column) -> list[Wire]:
-        weights = np.asarray(layer.weight.value, dtype=float)
+        weights = as_numpy(layer.weight.value).astype(float)
         found = self.gradients.get(layer.weight.name.identifier)
         finite = np.abs(weights[np.isfinite(weights)])
         largest = finite.max(initial=0.0) or 1.0
@@ -340,7 +340,7 @@ class _Sketch:
                 weight = weights[source.index, target.index]
                 said = f"{layer.weight.name.text}[{source.index},{target.index}] = {number_text(weight, 6)}"
                 if found is not None:
-                    said += f"; gradient: {number_text(np.asarray(found)[source.index, target.index], 6)}"
+                    said += f"; gradient: {number_text(as_numpy(found)[source.index, target.index], 6)}"
                 strength = float(min(abs(weight) / largest, 1.0)) if np.isfinite(weight) else 1.0
                 wires.append(Wire(number, i, j, number_text(weight, 3), strength, bool(weight >= 0), labelled, said))
         return wires

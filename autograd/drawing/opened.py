@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..derivation.names import Name, pretty
+from ..derivation.numbers import as_numpy
 from ..derivation.scalars.entries import Entries, index_of
 from ..derivation.scalars.graph import ScalarGraph
 from ..derivation.steps import Derived, Value
@@ -46,7 +47,7 @@ class Opened:
             named.know(value.tensor, value.symbol.name)
         for n, numbers in wanted.items():
             value = derivation.values[n]
-            flat = np.reshape(np.asarray(value.symbol.value), -1)
+            flat = np.reshape(as_numpy(value.symbol.value), -1)
             made = []
             for number in numbers:
                 name = named.entry_name(value.tensor, number)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..derivation.display import displayed
-from ..derivation.numbers import number_text
+from ..derivation.numbers import as_numpy, number_text
 from ..derivation.records import Contribution, Step
 from ..derivation.trees import Apply, Expression, Number
 from ..primitives import arithmetic, elementwise
@@ -44,7 +44,7 @@ class Question:
 
 def question(step: Step, arriving: dict[str, Any]) -> Question | None:
     """What is asked at one step; `arriving`: the consumers' gradients by identifier. None where there is no number."""
-    gradient = np.asarray(step.gradient.value)
+    gradient = as_numpy(step.gradient.value)
     if not gradient.size or gradient.dtype.kind not in "fiub":
         return None
     at = _entry(gradient)
@@ -79,14 +79,14 @@ def _mistakes(
     yield Mistake(-answer, "The size is right, but the sign is lost.")
     parts = step.contributions
     for part in parts:
-        value = np.asarray(part.value)
+        value = as_numpy(part.value)
         if len(parts) > 1 and value.shape == gradient.shape:
             others = " and ".join(other.consumer.text for other in parts if other is not part)
             yield Mistake(
                 float(value[at]),
                 f"That is what comes back from {part.consumer.text} alone: what comes from {others} is added.",
             )
-        yield from _of_part(part, np.asarray(arriving[part.consumer.identifier]), at, float(value[at]), len(parts) == 1)
+        yield from _of_part(part, as_numpy(arriving[part.consumer.identifier]), at, float(value[at]), len(parts) == 1)
     if gradient.ndim == 2 and gradient.shape[0] == gradient.shape[1] and at[0] != at[1]:
         yield Mistake(
             float(gradient[at[::-1]]), f"That is the entry {index_text(at[::-1])}: rows and columns are exchanged."
@@ -109,7 +109,7 @@ def _of_part(
             f"That is the gradient that arrives from {consumer}, not yet multiplied by the local derivative.",
         )
     for local in part.locals:
-        value = np.asarray(local.value)
+        value = as_numpy(local.value)
         if value.shape == np.shape(part.value) and value.dtype.kind in "fiub":
             yield Mistake(
                 float(value[at]), "That is the local derivative alone: multiply it by the gradient that arrives."

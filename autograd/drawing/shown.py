@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..derivation.numbers import array_text, number_text
+from ..derivation.numbers import array_text, as_numpy, number_text
 from .scene import LEVELS, Heat, Row
 
 _MOST_ROWS = _MOST_COLUMNS = 6
@@ -16,7 +16,7 @@ _STRIP_ROWS, _STRIP_COLUMNS = 8, 24
 
 def value_row(caption: str, value: Any, *, digits: int = 3) -> Row:
     """A value under its caption. Of an array too large to show, the caption says the shape, the numbers the range."""
-    array = np.asarray(value)
+    array = as_numpy(value)
     if array.ndim == 0:
         text = number_text(array[()], 4)
         return Row(caption, "", text, ((text,),))
@@ -46,7 +46,7 @@ def value_row(caption: str, value: Any, *, digits: int = 3) -> Row:
 
 def magnitudes_row(caption: str, values: Sequence[Any]) -> Row:
     """How large the largest entries of several arrays are, as a strip in which a shade is a factor of ten."""
-    sizes = np.array([np.abs(np.asarray(value, dtype=float)).max(initial=0.0) for value in values])
+    sizes = np.array([np.abs(as_numpy(value).astype(float)).max(initial=0.0) for value in values])
     finite = np.isfinite(sizes)
     largest = sizes[finite].max(initial=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

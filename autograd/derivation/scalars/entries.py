@@ -21,6 +21,7 @@ from ...several import Several
 from ...tensor import Tensor
 from ..expression import constant
 from ..names import Name, Names
+from ..numbers import as_numpy
 from ..trees import Expression, Number, Symbol
 from .cells import on_cells
 from .formulas import StandIns, is_long, long_sum, number, recorded_formula, times
@@ -182,7 +183,7 @@ class Entries:
 
     def _products(self, operation: Operation, entry: int, room: _Room) -> Expression | None:
         """Σₖ a[i,k] · b[k,j], its terms written out."""
-        a, b = (np.asarray(x) for x in operation.inputs)
+        a, b = (as_numpy(x) for x in operation.inputs)
         numbers = np.arange(a.size).reshape(a.shape), np.arange(b.size).reshape(b.shape)
         rows = np.atleast_2d(numbers[0])
         columns = numbers[1][:, None] if b.ndim == 1 else numbers[1]
@@ -264,7 +265,7 @@ class Entries:
 
     def _other_factor(self, operation: Operation, position: int, source: int, target: int) -> Expression:
         """∂(a[i,k] · b[k,j])/∂a[i,k] is b[k,j]: the one entry of the other that the two have in common."""
-        a, b = (np.asarray(x) for x in operation.inputs)
+        a, b = (as_numpy(x) for x in operation.inputs)
         columns = 1 if b.ndim == 1 else b.shape[-1]
         rows = 1 if a.ndim == 1 else a.shape[-2]
         batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])

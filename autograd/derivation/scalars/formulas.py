@@ -15,6 +15,7 @@ from ...primitives.logic import equal
 from ...tensor import Tensor
 from ..expression import constant, expression
 from ..names import Name
+from ..numbers import as_numpy
 from ..simplify import simplified
 from ..trees import Apply, Expression, Number, Symbol, total
 
@@ -33,7 +34,7 @@ class StandIns:
         self._kept: list[Tensor] = []
 
     def make(self, value: Any, tree: Callable[[], Expression]) -> Tensor:
-        made = Tensor(np.asarray(value)[()])
+        made = Tensor(as_numpy(value)[()])
         self._trees[id(made)] = tree
         self._kept.append(made)
         return made
@@ -52,7 +53,7 @@ def recorded_formula(run: Callable[[], Any], stand_ins: StandIns, value: Any) ->
     try:
         with record(EVERYTHING), np.errstate(all="ignore"):
             made = run()
-        data = np.asarray(made.data if type(made) is Tensor else made)
+        data = as_numpy(made.data if type(made) is Tensor else made)
         if data.shape != () or not _close(data.item(), value):
             return None
         if type(made) is not Tensor:

@@ -19,6 +19,7 @@ from ...modes import GRADIENTS, record
 from ...primitives import products, results
 from ...several import Arriving, Several
 from ...tensor import Tensor
+from ..numbers import as_numpy
 
 _MOST_WORK = 300_000_000
 """So many entries of arrays may be computed to look at one operation column by column: some seconds."""
@@ -42,7 +43,7 @@ def plain(value: Any) -> Any:
     """The data as NumPy's, real numbers as float64; other libraries' arrays are copied over."""
     if hasattr(value, "get") and not isinstance(value, (np.ndarray, np.generic)):
         value = value.get()  # CuPy does not copy to the host unasked
-    array = np.asarray(value)
+    array = as_numpy(value)
     if array.dtype.kind == "c":
         raise TypeError(f"the scalar view is of real numbers; this graph has complex ones, shape {array.shape}")
     return array.astype(np.float64, copy=False)[()] if array.dtype.kind == "f" else array[()]
@@ -103,7 +104,7 @@ class Operation:
         return self.primitive.rules[position](g, output, *inputs, **self.options)
 
     def _in_shape(self, part: Any, position: int) -> Any:
-        like = np.asarray(self.inputs[position])
+        like = as_numpy(self.inputs[position])
         return fitted(part if hasattr(part, "shape") else np.float64(part), like)
 
 
@@ -168,7 +169,7 @@ class Product(Jacobian):
     position: int
 
     def by_inputs(self, entries: np.ndarray) -> Edges:
-        a, b = (np.asarray(x) for x in self.operation.inputs)
+        a, b = (as_numpy(x) for x in self.operation.inputs)
         a = a[None, :] if a.ndim == 1 else a
         b = b[:, None] if b.ndim == 1 else b
         batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
@@ -264,7 +265,7 @@ class Probed(Jacobian):
 
         def column(entry: int) -> np.ndarray:
             with np.errstate(all="ignore"):
-                return np.asarray(sweep({part: _one_hot(part.shape, entry)}, hooks=False).get(g, np.zeros(g.shape)))
+                return as_numpy(sweep({part: _one_hot(part.shape, entry)}, hooks=False).get(g, np.zeros(g.shape)))
 
         return _nonzero(entries, column, by_rows=False)
 
@@ -273,7 +274,7 @@ class Probed(Jacobian):
         shape = np.shape(operation.output)
 
         def row(target: int) -> np.ndarray:
-            return np.asarray(operation.pull(_one_hot(shape, target), self.position)).reshape(-1)[entries]
+            return as_numpy(operation.pull(_one_hot(shape, target), self.position)).reshape(-1)[entries]
 
         edges = _nonzero(np.arange(np.size(operation.output)), row, by_rows=True)
         return Edges(entries[edges.sources], edges.targets, edges.derivatives)
@@ -323,7 +324,7 @@ def jacobian(operation: Operation, position: int) -> Jacobian:
         return Product(operation, position)
     signs = np.random.default_rng(0)
     g = (signs.uniform(0.5, 1.5, np.shape(output)) * signs.choice([-1.0, 1.0], np.shape(output)))[()]
-    exact = np.asarray(operation.pull(g, position)).reshape(-1)
+    exact = as_numpy(operation.pull(g, position)).reshape(-1)
     for guess in (_aligned, _scattered, _moved):
         try:
             with np.errstate(all="ignore"):
@@ -342,7 +343,7 @@ def _same(found: np.ndarray, exact: np.ndarray) -> bool:
 
 def _aligned(operation: Operation, position: int) -> Gathered | None:
     """As an elementwise operation: on a gradient of ones the rule gives the derivatives themselves."""
-    output, x = operation.output, np.asarray(operation.inputs[position])
+    output, x = operation.output, as_numpy(operation.inputs[position])
     shape = np.shape(output)
     if np.broadcast_shapes(x.shape, shape) != shape:
         return None
@@ -355,8 +356,8 @@ def _aligned(operation: Operation, position: int) -> Gathered | None:
 def _scattered(operation: Operation, position: int) -> Scattered | None:
     """As a reduction: a gradient of ones gives the derivatives, one of 1, 2, 3, … the output entry each belongs to."""
     shape, size = np.shape(operation.output), np.size(operation.output)
-    derivatives = np.asarray(operation.pull(np.ones(shape)[()], position)).reshape(-1)
-    numbered = np.asarray(operation.pull(np.arange(1.0, size + 1).reshape(shape)[()], position)).reshape(-1)
+    derivatives = as_numpy(operation.pull(np.ones(shape)[()], position)).reshape(-1)
+    numbered = as_numpy(operation.pull(np.arange(1.0, size + 1).reshape(shape)[()], position)).reshape(-1)
     targets = np.where(derivatives == 0, 0, numbered / derivatives) - 1 if size > 1 else np.zeros(len(derivatives))
     rounded = np.rint(targets)
     if not np.all((rounded >= -1) & (rounded < size)):
@@ -366,12 +367,12 @@ def _scattered(operation: Operation, position: int) -> Scattered | None:
 
 def _moved(operation: Operation, position: int) -> Gathered | None:
     """As mere copying: the operation run on 1, 2, 3, … shows where each entry comes from."""
-    x = np.asarray(operation.inputs[position])
+    x = as_numpy(operation.inputs[position])
     joint = operation.primitive.joint is not None
     inputs = [np.zeros_like(i) if joint and isinstance(i, np.ndarray) else i for i in operation.inputs]
     inputs[position] = np.arange(1.0, x.size + 1).reshape(x.shape)[()]
     moved = operation.forward(inputs)
-    sources = np.asarray(moved, dtype=np.float64).reshape(-1) - 1
+    sources = as_numpy(moved, dtype=np.float64).reshape(-1) - 1
     here = (sources >= 0) & (sources < x.size) & (sources == np.rint(sources))
     sources = np.where(here, sources, -1).astype(int)
     return Gathered(sources, here.astype(float), x.size, False)

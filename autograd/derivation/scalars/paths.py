@@ -15,6 +15,7 @@ import numpy as np
 from ...graph import ancestors
 from ...tensor import Tensor, label
 from ..names import Name, gradient_name
+from ..numbers import as_numpy
 from ..trees import Expression, Number
 from .best_paths import Edge, largest
 from .entries import Entries, index_of
@@ -86,7 +87,7 @@ def path_sum(root: Tensor, wrt: Any, index: Any, k: int, variables: Mapping[str,
     entry = int(np.ravel_multi_index(at, wrt.shape)) if at else 0
     graph = opened(root, {wrt: np.array([entry])})
     gradients = engine_gradients(root, dict.fromkeys((*graph.entries, wrt, root)))
-    gradient = float(np.reshape(np.asarray(gradients.get(wrt, np.zeros(wrt.shape))), -1)[entry])
+    gradient = float(np.reshape(as_numpy(gradients.get(wrt, np.zeros(wrt.shape))), -1)[entry])
     total = graph.accumulated(derivatives=True)
     _check_total(graph, total, gradient, wrt, at)
 
@@ -177,8 +178,8 @@ class _Records:
                 index_of(entry, x.shape),
                 self.entries.entry_name(x, entry),
                 named,
-                np.reshape(np.asarray(x.data), -1)[entry],
-                None if gradient is None else np.reshape(np.asarray(gradient), -1)[entry],
+                np.reshape(as_numpy(x.data), -1)[entry],
+                None if gradient is None else np.reshape(as_numpy(gradient), -1)[entry],
                 self.entries.formula(x, entry) if written else None,
             )
         return self.nodes[key]
@@ -231,7 +232,7 @@ def _referred_to(records: _Records) -> tuple[ScalarNode, ...]:
         if not missing:
             break
         for key, (x, entry) in missing:
-            value = np.reshape(np.asarray(x.data), -1)[entry]
+            value = np.reshape(as_numpy(x.data), -1)[entry]
             formula = entries.formula(x, entry)
             found[key] = ScalarNode(
                 x, index_of(entry, x.shape), entries.entry_name(x, entry), False, value, None, formula
