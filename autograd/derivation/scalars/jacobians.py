@@ -372,7 +372,7 @@ def _moved(operation: Operation, position: int) -> Gathered | None:
     inputs = [np.zeros_like(i) if joint and isinstance(i, np.ndarray) else i for i in operation.inputs]
     inputs[position] = np.arange(1.0, x.size + 1).reshape(x.shape)[()]
     moved = operation.forward(inputs)
-    sources = as_numpy(moved, dtype=np.float64).reshape(-1) - 1
+    sources = as_numpy(moved).astype(np.float64).reshape(-1) - 1
     here = (sources >= 0) & (sources < x.size) & (sources == np.rint(sources))
     sources = np.where(here, sources, -1).astype(int)
     return Gathered(sources, here.astype(float), x.size, False)
