@@ -194,6 +194,7 @@ HOMES = {
     "numpy.fft": "np.fft",
     "numpy.lib.stride_tricks": "np.lib.stride_tricks",
     "numpy.lib.scimath": "np.emath",
+    "numpy.lib._scimath_impl": "np.emath",
 }
 """How users write the modules of functions that are not in np itself."""
 

@@ -23,3 +23,5 @@ constant(np.imag)
 
 # Operations on integers.
 constant(np.gcd, np.lcm, np.bitwise_count, np.bitwise_left_shift, np.bitwise_right_shift)
+if hasattr(np, "in1d"):  # gone since NumPy 2.4
+    constant(np.in1d)

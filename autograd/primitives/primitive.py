@@ -136,7 +136,8 @@ class Primitive:
             return args[:arity], dict(zip(names[arity:], args[arity:], strict=False))  # the most frequent, made fast
         given = dict(options)
         if len(args) > len(names):
-            raise TypeError(f"{self.__name__}() takes {len(names)} arguments ({', '.join(names)}), got {len(args)}")
+            known = f"{len(names)} arguments ({', '.join(names)})" if names else f"{arity} inputs"
+            raise TypeError(f"{self.__name__}() takes {known}, got {len(args)}")
         for name, value in zip(names, args, strict=False):
             if name in given:
                 raise TypeError(f"{self.__name__}() got two values for {name!r}")

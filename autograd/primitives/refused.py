@@ -20,7 +20,9 @@ refuse(
     "numpy.fft",  # a module's name: NumPy loads it only when it is asked for
 )
 refuse(
-    "it chooses between real and complex results by the values; use the np.<name> of real numbers", "numpy.lib.scimath"
+    "it chooses between real and complex results by the values; use the np.<name> of real numbers",
+    "numpy.lib.scimath",
+    "numpy.lib._scimath_impl",  # its name before NumPy 2.3
 )
 refuse(
     "it writes into its argument, which graphs may hold; build the new value with ag.at(t, index).set(values), "

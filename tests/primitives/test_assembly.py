@@ -38,7 +38,8 @@ def test_any_padding(shape, mode, data, rng):
 
 def test_ways_to_say_how_much_is_padded():
     x = np.arange(6.0).reshape(2, 3)
-    for width in (1, (1, 2), ((1, 2), (0, 3)), [[1], [2]], np.array([1, 0]), {1: (1, 2)}, {-1: 2}):
+    by_axis = [{1: (1, 2)}, {-1: 2}] if np.lib.NumpyVersion(np.__version__) >= "2.2.0" else []
+    for width in (1, (1, 2), ((1, 2), (0, 3)), [[1], [2]], np.array([1, 0]), *by_axis):
         same(np.pad(Tensor(x), width).data, np.pad(x, width))
     same(np.pad(Tensor(x), 1, constant_values=(1, 2)).data, np.pad(x, 1, constant_values=(1, 2)))
     same(
