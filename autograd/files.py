@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
@@ -36,3 +37,12 @@ def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> Path
         temporary.unlink(missing_ok=True)
         raise
     return target
+
+
+def save_by_suffix(path: str | os.PathLike[str], what: str, writers: Mapping[str, Callable[[], str | bytes]]) -> Path:
+    """Write what the writer for the path's suffix makes; return the path. ValueError for a suffix that has none."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in writers:
+        known = ", ".join(writers)
+        raise ValueError(f"cannot save {what} as {suffix or 'a file without a suffix'!r}: use one of {known}")
+    return write_atomically(path, writers[suffix]())

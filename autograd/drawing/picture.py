@@ -10,7 +10,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from ..files import write_atomically
+from ..files import save_by_suffix
 from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
@@ -92,11 +92,7 @@ class Picture:
             ".png": self.png,
             ".pdf": self.pdf,
         }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            known = ", ".join(writers)
-            raise ValueError(f"cannot save a picture as {suffix or 'a file without a suffix'!r}: use one of {known}")
-        return write_atomically(path, writers[suffix]())
+        return save_by_suffix(path, "a picture", writers)
 
     def __repr__(self) -> str:
         if isinstance(self.scene, Network):

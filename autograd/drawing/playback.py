@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..derivation.records import Derived
-from ..files import write_atomically
+from ..files import save_by_suffix
 from .playback_plan import BACKWARD, END, FORWARD, Plan
 from .typeset import plain
 
@@ -60,11 +60,7 @@ class Playback:
             ".gif": self.gif,
             ".txt": self.text,
         }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            known = ", ".join(writers)
-            raise ValueError(f"cannot save a playback as {suffix or 'a file without a suffix'!r}: use one of {known}")
-        return write_atomically(path, writers[suffix]())
+        return save_by_suffix(path, "a playback", writers)
 
     def __repr__(self) -> str:
         name = plain(self.plan.derived.root.symbol.name.text)

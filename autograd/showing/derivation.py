@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..derivation.verify import Verification, verify
 from ..drawing.board import board
 from ..drawing.cell import notebook
 from ..drawing.page import page
-from ..files import write_atomically
+from ..files import save_by_suffix
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor, label
 from .paths import LISTED, EntryDerivation, entry_sum
@@ -124,21 +125,19 @@ class Derivation(Derived):
         differences. `.ok` tells whether all agree; printed, it is a table."""
         return verify(self)
 
-    def save(self, path: str | Path) -> None:
-        """Write .html, .md, .svg, .tex or .txt, by the path's suffix; ValueError for another. Never half a file."""
-        writers: dict[str, Callable[[], str]] = {
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write .html, .md, .svg, .tex or .txt, by the path's suffix; ValueError for another.
+
+        Returns the path. Never half a file.
+        """
+        writers: dict[str, Callable[[], str | bytes]] = {
             ".html": self.html,
             ".md": self.markdown,
             ".svg": self.svg,
             ".tex": self.latex,
             ".txt": self.text,
         }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            raise ValueError(
-                f"a derivation is saved as {', '.join(writers)}, not as {suffix or 'a file without suffix'!r}"
-            )
-        write_atomically(path, writers[suffix]())
+        return save_by_suffix(path, "a derivation", writers)
 
     def __str__(self) -> str:
         return self.text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -17,7 +18,7 @@ from ..derivation.verify import Verification
 from ..drawing.document_page import notebook, page
 from ..drawing.paths_scene import scene
 from ..drawing.picture import Picture
-from ..files import write_atomically
+from ..files import save_by_suffix
 from ..tensor import Tensor
 
 
@@ -98,18 +99,18 @@ class Paths(PathSum):
         the paths against backpropagation and central differences. `.ok` tells whether all agree."""
         return verify(self)
 
-    def save(self, path: str | Path) -> None:
-        """Write a .html, .md, .tex or .txt file, by the path's suffix; ValueError for another. Never half a file."""
-        writers: dict[str, Callable[[], str]] = {
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a .html, .md, .tex or .txt file, by the path's suffix; ValueError for another.
+
+        Returns the path. Never half a file.
+        """
+        writers: dict[str, Callable[[], str | bytes]] = {
             ".html": self.html,
             ".md": lambda: as_markdown(self._title(), self._parts()),
             ".tex": self.latex,
             ".txt": self.text,
         }
-        suffix = Path(path).suffix.lower()
-        if suffix not in writers:
-            raise ValueError(f"paths are saved as {', '.join(writers)}, not as {suffix or 'a file without suffix'!r}")
-        write_atomically(path, writers[suffix]())
+        return save_by_suffix(path, "paths", writers)
 
     def _title(self) -> Formula:
         return Formula(f"The paths behind {self.name.text}", rf"\text{{The paths behind }}{self.name.latex}")
