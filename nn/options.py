@@ -180,7 +180,7 @@ _COMMANDS: dict[str, _Command] = {
   python -m nn derive --data table.csv --sizes 2 5 1 --save derivation.html --open
   python -m nn derive --data table.csv --model mlp-2-5-1.npz
 """,
-        (_entry, _shown, _file("write it too, as .html, .md, .tex or .txt", "print only"), _open,
+        (_entry, _shown, _file("write it too, as .html, .md, .svg, .tex or .txt", "print only"), _open,
          _network, _training(0)),
     ),
     "draw": _Command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable
 
 import numpy as np
@@ -14,9 +13,8 @@ from ..derivation.numbers import array_cells
 from ..derivation.records import Derived, Sentence, Step
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
 from .digits import numbers
-from .typeset import Outlines, Piece, number, typeset, xml
-
-SIZE, _SPACE = 17.0, 5.0
+from .typeset import typeset, xml
+from .web import SIZE, image, image_of
 
 
 def notebook(derivation: Derived) -> str:
@@ -74,7 +72,7 @@ def _shown(left: str, left_text: str, line: Line) -> str:
         return image(left + line.latex, left_text + text)
     equals = typeset(left, left_text, SIZE)
     result = numbers(cells, SIZE, brackets=np.ndim(line.value) > 0)
-    return _image([equals, result], left_text + text)
+    return image_of([equals, result], left_text + text)
 
 
 def _below(left: str, lines: tuple[str, ...]) -> str:
@@ -84,30 +82,3 @@ def _below(left: str, lines: tuple[str, ...]) -> str:
 def _words(sentence: Sentence) -> str:
     """A sentence in which names are text: an image each would be much for a letter."""
     return xml(sentence.text)
-
-
-def image(latex: str, text: str) -> str:
-    """A formula as an image that stands for itself, dark on white whatever the theme."""
-    return _image([typeset(latex, text, SIZE)], text)
-
-
-def _image(pieces: list[Piece], text: str) -> str:
-    """Pieces side by side: the first on its baseline, a matrix after it centred on that line's middle."""
-    first, *others = pieces
-    axis = first.baseline - 0.26 * SIZE
-    above = max(axis, *(piece.height / 2 for piece in others), 0.0)
-    outlines, x, drawn, bottom = Outlines("g"), 4.0, [], 0.0
-    for piece in pieces:
-        y = 3 + above - (axis if piece is first else piece.height / 2)
-        drawn.append(outlines.draw(piece, x, y))
-        x, bottom = x + piece.width + (_SPACE if piece is first and others else 0.0), max(bottom, y + piece.height)
-    width, height = number(x + 4), number(bottom + 3)
-    image = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'
-        f'<g fill="#1b1f24">{"".join(drawn)}</g></svg>'
-    )
-    data = b64encode(image.encode()).decode()
-    return (
-        f'<img alt="{xml(text)}" style="vertical-align:middle;max-width:none" src="data:image/svg+xml;base64,{data}">'
-    )

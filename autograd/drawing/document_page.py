@@ -2,63 +2,32 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from ..derivation.documents import Equation, Formula, Heading, Part, Sentence, Table
-from .typeset import Outlines, number, typeset, xml
-
-_SIZE = 17.0
+from .typeset import xml
+from .web import Page, figure, image
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ed; --faint: #9aa5b1; --line: #3a424c; --page: #15181c; --card: #1e2329; }
-}
-body { margin: 2rem auto; max-width: 76rem; padding: 0 1.25rem; background: var(--page); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
 p { max-width: 46rem; }
-.equation { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
-.equation p { margin: 0 0 .5rem; color: var(--faint); }
-.equation td { padding: .3rem .35rem; vertical-align: middle; }
+.card p { margin: 0 0 .5rem; color: var(--faint); }
 .wide { overflow-x: auto; }
-table.paths { border-collapse: collapse; }
-table.paths th, table.paths td { text-align: left; padding: .4rem 1.5rem .4rem 0;
-  border-bottom: 1px solid var(--line); }
-table.paths th { font-size: .85rem; color: var(--faint); }
-.formula { fill: currentColor; overflow: visible; }
-@media print { .equation { break-inside: avoid; background: none; border: 1px solid var(--line); } }
+.paths td, .paths th { padding: .4rem 1.5rem .4rem 0; border-bottom: 1px solid var(--line); }
+.paths th { font-size: .85rem; color: var(--faint); }
 """
 
 
-def page(title: Formula, parts: Sequence[Part]) -> str:
-    """A whole HTML document, without scripts or network."""
-    outlines = Outlines("glyph")
+def page(title: Formula, picture: str, parts: Sequence[Part]) -> str:
+    """A whole HTML document, without scripts or network: the picture, an SVG document, below the title."""
+    made = Page()
 
     def shown(formula: Formula) -> str:
-        piece = typeset(formula.latex, formula.text, _SIZE)
-        width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
-        return (
-            f'<svg class="formula" role="img" aria-label="{xml(formula.text)}" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" style="vertical-align:{below}px">{outlines.draw(piece, 0, 0)}</svg>'
-        )
+        return made.formula(formula.latex, formula.text)
 
-    body = "\n".join(_html(list(group), shown) for _, group in groupby(parts, _is_one_line))
-    heading = shown(title)
-    return "\n".join(
-        [
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{xml(title.text)}</title>",
-            f"<style>{_STYLE}</style>\n</head>\n<body>",
-            f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{outlines.defs()}</svg>',
-            f"<h1>{heading}</h1>",
-            body,
-            "</body>\n</html>\n",
-        ]
-    )
+    body = [f"<h1>{shown(title)}</h1>", figure(picture)]
+    body += [_html(list(group), shown) for _, group in groupby(parts, _is_one_line)]
+    return made.document(title.text, _STYLE, body)
 
 
 def _is_one_line(part: Part) -> bool:
@@ -68,7 +37,7 @@ def _is_one_line(part: Part) -> bool:
 def _html(parts: list[Part], shown: Callable[[Formula], str]) -> str:
     if _is_one_line(parts[0]):
         rows = "".join(_row(part, shown) for part in parts if isinstance(part, Equation))
-        return f'<div class="equation"><table role="presentation">{rows}</table></div>'
+        return f'<div class="card"><table class="equation" role="presentation">{rows}</table></div>'
     return "\n".join(_one(part, shown) for part in parts)
 
 
@@ -98,7 +67,7 @@ def _equation(part: Equation, shown: Callable[[Formula], str]) -> str:
         f"<tr><td>{shown(part.left) if i == 0 else ''}</td><td>=</td><td>{shown(line)}</td></tr>"
         for i, line in enumerate(part.lines)
     ]
-    return f'<div class="equation">{caption}<table role="presentation">{"".join(rows)}</table></div>'
+    return f'<div class="card">{caption}<table class="equation" role="presentation">{"".join(rows)}</table></div>'
 
 
 def notebook(title: Formula, parts: Sequence[Part]) -> str:
@@ -142,17 +111,4 @@ def _equation_in_cell(part: Equation) -> str:
 
 
 def _image(formula: Formula) -> str:
-    """A formula as an image that stands for itself, dark on white whatever the theme."""
-    outlines = Outlines("g")
-    piece = typeset(formula.latex, formula.text, _SIZE)
-    drawn = outlines.draw(piece, 4, 3)
-    width, height = number(piece.width + 8), number(piece.height + 6)
-    image = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}<g fill="#1b1f24">{drawn}</g></svg>'
-    )
-    data = b64encode(image.encode()).decode()
-    return (
-        f'<img alt="{xml(formula.text)}" style="vertical-align:middle;max-width:none" '
-        f'src="data:image/svg+xml;base64,{data}">'
-    )
+    return image(formula.latex, formula.text)

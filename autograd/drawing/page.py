@@ -13,52 +13,35 @@ from ..derivation.trees import Expression, Number
 from ..derivation.verify import Verification, verify
 from .portray import scene
 from .svg import svg
-from .typeset import Outlines, number, typeset, xml
-
-SIZE = 17.0
+from .typeset import xml
+from .web import Page, figure
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa;
-  --alarm: #b35900; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ed; --faint: #9aa5b1; --line: #3a424c; --page: #15181c; --card: #1e2329; --alarm: #e69f00; }
-}
-body { margin: 2rem auto; max-width: 76rem; padding: 0 1.25rem; background: var(--page); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-figure { margin: 1.5rem calc(50% - 47vw); overflow-x: auto; }
-figure > svg { display: block; max-width: 100%; height: auto; margin: auto; }
-.step { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
-.step h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
-.step p, .step ul { margin: .5rem 0 0; max-width: 48rem; }
-.step ul { padding-left: 1.25rem; } .step li { margin: .5rem 0; }
-.step .alarm { padding: .1rem 0 .1rem .75rem; border-left: .25rem solid var(--alarm); }
-.step .alarm b { color: var(--alarm); }
-.step details { margin: .35rem 0 0; } .step summary { cursor: pointer; color: var(--faint); font-size: .9rem; }
-.step code { font: .85rem ui-monospace, monospace; white-space: pre-wrap; }
-.formula { fill: currentColor; overflow: visible; }
-table.equation { border-collapse: collapse; } table.equation td { padding: .3rem .35rem; vertical-align: middle; }
-table.check { border-collapse: collapse; }
-table.check th, table.check td { text-align: left; padding: .25rem .9rem .25rem 0;
-  border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
-@media print {
-  .step { break-inside: avoid; background: none; border: 1px solid var(--line); }
-  details::details-content { content-visibility: visible; block-size: auto; }
-}
+.card h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
+.card p, .card ul { margin: .5rem 0 0; max-width: 48rem; }
+.card ul { padding-left: 1.25rem; } .card li { margin: .5rem 0; }
+.card .alarm { padding: .1rem 0 .1rem .75rem; border-left: .25rem solid var(--alarm); }
+.card .alarm b { color: var(--alarm); }
+.card details { margin: .35rem 0 0; } .card summary { cursor: pointer; color: var(--faint); font-size: .9rem; }
+.card code { font: .85rem ui-monospace, monospace; white-space: pre-wrap; }
+.check td, .check th { padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line);
+  font-variant-numeric: tabular-nums; }
+@media print { details::details-content { content-visibility: visible; block-size: auto; } }
 """
 
 
 def page(derivation: Derived) -> str:
     """A whole HTML document: the picture, every step at its depths, the check of every step."""
-    return _Page(derivation).html()
+    return _Document(derivation).html()
 
 
-class _Page:
+class _Document:
     """One page, whose formulas share their outlines."""
 
     def __init__(self, derivation: Derived) -> None:
         self.derivation = derivation
-        self.outlines = Outlines("glyph")
+        self.page = Page()
+        self._formula = self.page.formula
 
     def html(self) -> str:
         derivation = self.derivation
@@ -71,7 +54,7 @@ class _Page:
             body += [
                 "<p>Each formula was read off the computation itself, and each was checked against the gradient "
                 "that the engine computes; the table at the end shows by how much they differ.</p>",
-                f"<figure>{svg(scene(derivation))}</figure>",
+                figure(svg(scene(derivation))),
             ]
         body.append("<h2>Forward: how the values are computed</h2>")
         body += [
@@ -86,20 +69,10 @@ class _Page:
         ]
         for value in derivation.unreached:
             words = f"{value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."
-            body.append(f'<section class="step"><p>{xml(words)}</p></section>')
+            body.append(f'<section class="card"><p>{xml(words)}</p></section>')
         if not large:
             body += ["<h2>Check</h2>", _check_table(verify(derivation))]
-        return "\n".join(
-            [
-                '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-                '<meta name="viewport" content="width=device-width, initial-scale=1">',
-                f"<title>{xml(f'The gradients of {name}')}</title>",
-                f"<style>{_STYLE}</style>\n</head>\n<body>",
-                f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{self.outlines.defs()}</svg>',
-                *body,
-                "</body>\n</html>\n",
-            ]
-        )
+        return self.page.document(f"The gradients of {name}", _STYLE, body)
 
     def _value(self, value: Value) -> str:
         shape = " × ".join(map(str, value.symbol.shape)) or "scalar"
@@ -172,17 +145,9 @@ class _Page:
     def _tree(self, tree: Expression, truth: bool = False) -> str:
         return self._formula(writing.latex(tree, truth), writing.text(tree, truth))
 
-    def _formula(self, latex: str, text: str) -> str:
-        piece = typeset(latex, text, SIZE)
-        width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
-        return (
-            f'<svg class="formula" role="img" aria-label="{xml(text)}" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" style="vertical-align:{below}px">{self.outlines.draw(piece, 0, 0)}</svg>'
-        )
-
 
 def _section(heading: str, *parts: str) -> str:
-    return f'<section class="step"><h3>{heading}</h3>{"".join(parts)}</section>'
+    return f'<section class="card"><h3>{heading}</h3>{"".join(parts)}</section>'
 
 
 def _more(count: int) -> str:

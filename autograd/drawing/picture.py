@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from base64 import b64encode
 from collections.abc import Callable, Container
 from functools import cached_property
@@ -15,9 +14,7 @@ from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
-
-_SMALLEST = 0.7
-"""So small a notebook or a page may show a picture."""
+from .web import fitted
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -60,7 +57,7 @@ class Picture:
 
     def html(self) -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
-        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg(), style=self._style)
+        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg(), style=fitted(self.svg()))
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG in its light colours, `scale` pixels for each of the SVG's.
@@ -150,15 +147,8 @@ class Picture:
     def _image(self) -> str:
         data = b64encode(self._svg.encode("utf-8")).decode("ascii")
         said = ". ".join(part for part in (self.scene.title, self.scene.description) if part)
-        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{self._style}">'
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{fitted(self._svg)}">'
         return f'<div style="overflow-x: auto">{image}</div>'
-
-    @property
-    def _style(self) -> str:
-        """As wide as the cell or page, but not so small that nobody can read it: then that scrolls."""
-        found = re.search(r'width="([\d.]+)"', self._svg)
-        width = float(found[1]) if found else 1000.0
-        return f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
 
 
 def _lines(row: Row, indent: str) -> list[str]:

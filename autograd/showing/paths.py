@@ -43,7 +43,7 @@ def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> P
     Returns
     -------
     Paths
-        With `.paths`, `.count`, `.total`, …, and `.text()`, `.latex()`, `.html()`, `.save("x.html")`.
+        With `.paths`, `.count`, `.total`, …, and `.text()`, `.latex()`, `.html()`, `.svg()`, `.save("x.html")`.
 
     Raises
     ------
@@ -87,8 +87,12 @@ class Paths(PathSum):
         return as_latex(self._title(), self._parts())
 
     def html(self) -> str:
-        """A page of its own, without network or scripts."""
-        return page(self._title(), self._parts())
+        """A page of its own, without network or scripts: the picture, and the table."""
+        return page(self._title(), self.svg(), self._parts())
+
+    def svg(self) -> str:
+        """The picture of the paths. RuntimeError where no Graphviz works."""
+        return self.picture().svg()
 
     def picture(self) -> Picture:
         """The entries on the listed paths as a picture: the paths lit up, their products and the sum beside them."""
@@ -100,13 +104,19 @@ class Paths(PathSum):
         return verify(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write a .html, .md, .tex or .txt file, by the path's suffix; ValueError for another.
+        """Write .html, .md, .tex or .txt, by the path's suffix, or the picture: .svg, .dot, .png, .pdf; ValueError for
+        another.
 
         Returns the path. Never half a file.
         """
+        picture = self.picture()
         writers: dict[str, Callable[[], str | bytes]] = {
             ".html": self.html,
             ".md": lambda: as_markdown(self._title(), self._parts()),
+            ".svg": picture.svg,
+            ".dot": picture.dot,
+            ".png": picture.png,
+            ".pdf": picture.pdf,
             ".tex": self.latex,
             ".txt": self.text,
         }

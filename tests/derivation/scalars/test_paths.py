@@ -277,7 +277,7 @@ def test_paths_and_entries_are_shown_in_a_notebook_and_saved(tmp_path):
         html = bundle["text/html"]
         assert bundle["text/plain"] == shown.text() == str(shown)
         assert "<script" not in html and "<svg" not in html and "data:image/svg+xml" in html and "alt=" in html
-        for suffix in ("html", "md", "tex", "txt"):
+        for suffix in ("html", "md", "tex", "txt", "svg", "dot"):
             shown.save(tmp_path / f"p.{suffix}")
         page = (tmp_path / "p.html").read_text("utf-8")
         assert "http" not in page.replace("http://www.w3.org/", "")
@@ -286,8 +286,10 @@ def test_paths_and_entries_are_shown_in_a_notebook_and_saved(tmp_path):
         assert (tmp_path / "p.tex").read_text("utf-8") == shown.latex()
         markdown = (tmp_path / "p.md").read_text("utf-8")
         assert markdown.startswith("# $") and markdown.count("$") % 2 == 0 and r"\[" not in markdown
-        with pytest.raises(ValueError, match=r"\.html, \.md, \.tex, \.txt"):
-            shown.save(tmp_path / "p.pdf")
+        drawn = (tmp_path / "p.svg").read_text("utf-8")
+        assert drawn == shown.svg() == shown.picture().svg() and drawn.split("<style>")[1] in page
+        with pytest.raises(ValueError, match=r"\.html, \.md, \.svg"):
+            shown.save(tmp_path / "p.gif")
     assert repr(paths) == "<Paths of ∂L/∂W₁[0,1]: 6 paths>"
     assert repr(derivation) == "<EntryDerivation of ∂L/∂W₁[0,1]: 6 paths>"
 

@@ -1,0 +1,108 @@
+"""What static pages and notebook cells share: the document, its colours, a formula as an element and as an image."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+
+from .typeset import Outlines, Piece, number, typeset, xml
+
+SIZE = 17.0
+"""Of formulas, in pixels."""
+_SPACE = 5.0
+_SMALLEST = 0.7
+"""So small a notebook or a page may show a picture."""
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa;
+  --alarm: #b35900; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ed; --faint: #9aa5b1; --line: #3a424c; --page: #15181c; --card: #1e2329; --alarm: #e69f00; }
+}
+body { margin: 2rem auto; max-width: 76rem; padding: 0 1.25rem; background: var(--page); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
+figure { margin: 1.5rem calc(50% - 47vw); overflow-x: auto; }
+figure > svg { display: block; margin: auto; }
+.card { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
+.formula { fill: currentColor; overflow: visible; }
+table { border-collapse: collapse; } td, th { text-align: left; }
+.equation td { padding: .3rem .35rem; vertical-align: middle; }
+@media print {
+  figure { margin: 1.5rem 0 } figure > svg { min-width: 0 !important }
+  .card { break-inside: avoid; background: none; border: 1px solid var(--line); }
+}
+"""
+
+
+class Page:
+    """A page and the formulas in it, which share their outlines."""
+
+    def __init__(self) -> None:
+        self.outlines = Outlines("glyph")
+
+    def formula(self, latex: str, text: str) -> str:
+        """A formula that takes the text's colour and stands on its line."""
+        piece = typeset(latex, text, SIZE)
+        width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
+        return (
+            f'<svg class="formula" role="img" aria-label="{xml(text)}" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" style="vertical-align:{below}px">{self.outlines.draw(piece, 0, 0)}</svg>'
+        )
+
+    def document(self, title: str, style: str, body: list[str]) -> str:
+        """A whole HTML document, without scripts or network; `body` holds the formulas that were set."""
+        return "\n".join(
+            [
+                '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                f"<title>{xml(title)}</title>",
+                f"<style>{_STYLE}{style}</style>\n</head>\n<body>",
+                f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{self.outlines.defs()}</svg>',
+                *body,
+                "</body>\n</html>\n",
+            ]
+        )
+
+
+def figure(svg: str) -> str:
+    """A picture, an SVG document of ours, as part of a page."""
+    return f'<figure>{svg.replace("<svg ", f"""<svg style="{fitted(svg)}" """, 1)}</figure>'
+
+
+def fitted(svg: str) -> str:
+    """The style of a picture: as wide as the cell or page, but not so small that nobody can read it: then that
+    scrolls."""
+    found = re.search(r'width="([\d.]+)"', svg)
+    width = float(found[1]) if found else 1000.0
+    return f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
+
+
+def image(latex: str, text: str) -> str:
+    """A formula as an image that stands for itself."""
+    return image_of([typeset(latex, text, SIZE)], text)
+
+
+def image_of(pieces: list[Piece], text: str) -> str:
+    """Pieces side by side: the first on its baseline, a matrix after it centred on that line's middle.
+
+    Dark on white whatever the theme: an image is told the system's, which a notebook's need not be.
+    """
+    first, *others = pieces
+    axis = first.baseline - 0.26 * SIZE
+    above = max(axis, *(piece.height / 2 for piece in others), 0.0)
+    outlines, x, drawn, bottom = Outlines("g"), 4.0, [], 0.0
+    for piece in pieces:
+        y = 3 + above - (axis if piece is first else piece.height / 2)
+        drawn.append(outlines.draw(piece, x, y))
+        x, bottom = x + piece.width + (_SPACE if piece is first and others else 0.0), max(bottom, y + piece.height)
+    width, height = number(x + 4), number(bottom + 3)
+    image = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'
+        f'<g fill="#1b1f24">{"".join(drawn)}</g></svg>'
+    )
+    data = b64encode(image.encode()).decode()
+    return (
+        f'<img alt="{xml(text)}" style="vertical-align:middle;max-width:none" src="data:image/svg+xml;base64,{data}">'
+    )
