@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from operator import index
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -37,12 +38,13 @@ class Outdated(int):
 
 
 class Extra:
-    """What few Tensors have beside a name: hooks on the gradient, whether it is retained, what detect_anomaly noted.
+    """What few Tensors have beside a name: hooks on the gradient, whether it is retained, what detect_anomaly noted,
+    what it was detached from.
 
     It lies where the name alone would: a place of its own would cost each of a million nodes 16 bytes and 0.01 µs.
     """
 
-    __slots__ = ("copy", "hooks", "name", "noted", "retains")
+    __slots__ = ("copy", "hooks", "name", "noted", "retains", "source")
 
     def __init__(self, name: str | None) -> None:
         self.name = name
@@ -50,6 +52,7 @@ class Extra:
         self.retains = False
         self.noted: Any = None
         self.copy: Any = None
+        self.source: Any = None
 
 
 class Tensor(Attached):
@@ -244,7 +247,9 @@ class Tensor(Attached):
         >>> Tensor(3.0, requires_grad=True).detach()
         Tensor(3.)
         """
-        return bare(self._value if isinstance(self._value, np.generic) else self._value.copy())
+        made = bare(self._value if isinstance(self._value, np.generic) else self._value.copy())
+        extra(made).source = ref(self)  # for who explains the graph; it keeps nothing alive
+        return made
 
     def item(self) -> float:
         """The value of a one-element Tensor as a Python number. ValueError if there are more elements.

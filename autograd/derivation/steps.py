@@ -46,7 +46,7 @@ def steps(
             check_unchanged(node)
             check_recomputes(node)
     named = Named(root, nodes, Names(variables), also(nodes) if also else frozenset())
-    done = _Backward(root, named).steps()
+    done = _Backward(root, named, nodes).steps()
     reached = {step.value.tensor for step in done}
     unreached = tuple(
         value for x, value in named.values.items() if type(x) is Tensor and x.requires_grad and x not in reached
@@ -54,11 +54,26 @@ def steps(
     return Derived(named.values[root], tuple(named.values.values()), done, unreached)
 
 
-class _Backward:
-    """The reverse sweep, one step a named value, the youngest first, as the engine's own sweep takes them."""
+def _completing(nodes: list[Tensor], named: Named) -> dict[Tensor, int]:
+    """For each Tensor the order of the oldest named value that it goes into: the last to hand back a gradient."""
+    last: dict[Tensor, int] = {}
+    for node in reversed(nodes):
+        if node.requires_grad:
+            order = node.order if node in named.values else last.get(node, node.order)
+            for x in node.inputs:
+                if type(x) is Tensor:
+                    last[x] = min(last.get(x, order), order)
+    return last
 
-    def __init__(self, root: Tensor, named: Named):
+
+class _Backward:
+    """The reverse sweep, one step a named value: results as the engine's own sweep takes them, the youngest first; what
+    nothing computed as soon as its gradient is complete, so that W₂ and b₂ come right after z₂.
+    """
+
+    def __init__(self, root: Tensor, named: Named, nodes: list[Tensor]):
         self.root, self.named = root, named
+        self.completes = _completing(nodes, named)
         self.locals = Locals(named.backward_leaf)
         self.bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
         self.place = {x: i for i, x in enumerate(named.values)}
@@ -66,10 +81,10 @@ class _Backward:
     def steps(self) -> tuple[Step, ...]:
         root, named = self.root, self.named
         handed: dict[Tensor, list[Handed]] = {root: []}
-        waiting = [(-root.order, self.place[root], root)]
+        waiting = [(self._turn(root), root)]
         done: list[Step] = []
         while waiting:
-            value = heappop(waiting)[2]
+            value = heappop(waiting)[1]
             done.append(step := self._step(value, handed.pop(value)))
             if value.primitive is None:
                 continue
@@ -79,9 +94,14 @@ class _Backward:
                 x = one.edges[-1].x
                 if x not in handed:
                     handed[x] = []
-                    heappush(waiting, (-x.order, self.place[x], x))
+                    heappush(waiting, (self._turn(x), x))
                 handed[x].append(one)
         return tuple(done)
+
+    def _turn(self, value: Tensor) -> tuple[int, bool, int]:
+        """A key that puts a value after all its consumers."""
+        leaf = value.primitive is None
+        return (-self.completes.get(value, 0) if leaf else -value.order, leaf, self.place[value])
 
     def _handed(self, value: Tensor, arriving: Tensor) -> list[Handed]:
         """What `value` hands back to each named value that its formula uses."""

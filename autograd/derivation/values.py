@@ -10,7 +10,7 @@ import numpy as np
 
 from ..primitives import shapes
 from ..several import Several
-from ..tensor import Tensor
+from ..tensor import Tensor, extra_of
 from .expression import constant, expression, top
 from .names import Name, Names
 from .records import Value
@@ -18,9 +18,6 @@ from .trees import Apply, Expression, Symbol
 
 _LONGEST = 8
 """An unnamed value that so many operations computed from named ones gets a name: a formula stays a line long."""
-
-_MOST_COMPARED = 100_000
-"""Larger arrays are not looked at for one that was detached."""
 
 
 class Named:
@@ -31,7 +28,7 @@ class Named:
         names.name_gradients(nodes)
         names.reserve(nodes)
         self._views: dict[Any, Expression] = {}
-        self._constants: dict[Any, list[Name]] = {}
+        self._cut: dict[Any, list[Name]] = {}
         self.values: dict[Any, Value] = {}
         self.symbols: dict[int, Expression] = {}
         self._unnamed: dict[int, Expression | None] = {}
@@ -100,17 +97,16 @@ class Named:
         inputs = tuple(_symbols_in_order(formula)) if formula is not None else ()
         if isinstance(data, np.ndarray) and data.ndim == 2:
             self._views.setdefault(_memory(data), symbol)
-        if tensor and x.primitive is None and not x.requires_grad and (key := _values_of(x)) is not None:
-            self._constants.setdefault(key, []).append(name)
+        if tensor and (beside := extra_of(x)) and beside.source is not None:
+            self._cut.setdefault(beside.source(), []).append(name)
         key = x if tensor else _Identity(x)
         self.values[key] = Value(symbol, role, x, formula, inputs)
         if not tensor:
             self.lifted[id(x)] = self.stand_in(x, symbol)
 
     def detached(self, x: Tensor) -> list[Name]:
-        """The names of constants that hold the values of `x`: it was detached, and no gradient comes back from them."""
-        key = _values_of(x)
-        return [] if key is None else self._constants.get(key, [])
+        """The names of values that were detached from `x`: no gradient comes back from them."""
+        return self._cut.get(x, [])
 
     def stand_in(self, data: Any, tree: Expression) -> Tensor:
         """A Tensor for rules to run on that is written as `tree`."""
@@ -168,15 +164,3 @@ def _symbols_in_order(tree: Expression) -> list[Name]:
 def _memory(array: np.ndarray) -> tuple[Any, ...]:
     """Which numbers in memory an array shows, and how."""
     return (array.__array_interface__["data"], array.shape, array.strides, array.dtype.str)
-
-
-def _values_of(x: Tensor) -> tuple[Any, ...] | None:
-    """A key for a Tensor's values; None for those that may be alike by chance: few, or all the same; or very many."""
-    data = x.data
-    if not isinstance(data, (np.ndarray, np.generic)) or not 0 < data.size <= _MOST_COMPARED:
-        return None
-    if data.size == 1 and float(data.item()) == round(float(data.item()), 3):
-        return None
-    if data.size > 1 and (data == data.flat[0]).all():
-        return None
-    return (data.shape, data.dtype.str, data.tobytes())

@@ -153,6 +153,9 @@ def test_what_was_detached_is_said():
     L = np.sum(y * d)
     (step,) = (step for step in steps(L, {"y": y}).steps if step.value.symbol.name.text == "y")
     assert "d holds the values of y, but was detached" in step.notes[0].text
+    alike = Tensor(y.data.copy(), name="alike")  # the same numbers, made otherwise: nothing was cut
+    (step,) = (step for step in steps(np.sum(y * alike), {"y": y}).steps if step.value.symbol.name.text == "y")
+    assert not any(note.kind == "detach" for note in step.notes)
 
 
 def test_other_libraries_arrays_are_converted_to_be_shown():

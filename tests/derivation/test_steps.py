@@ -7,6 +7,7 @@ import autograd as ag
 from autograd import Tensor
 from autograd.derivation.steps import steps
 from autograd.derivation.verify import verify
+from tests.derivation.golden_cases import CASES
 from tests.derivation.rows import derived_from, samples
 from tests.derivation.support import lines
 
@@ -40,6 +41,18 @@ def test_steps_come_in_the_order_of_the_reverse_sweep():
     L = np.sum(a * b)
     order = [step.value.symbol.name.text for step in steps(L, {"a": a, "b": b, "L": L}).steps]
     assert order == ["L", "b", "a", "x"]
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_leafs_gradient_comes_as_soon_as_it_is_complete(case):
+    """W₂'s and b₂'s come right after z₂'s, where a learner looks for them."""
+    done = case().steps
+    place = {step.value.symbol.name.identifier: i for i, step in enumerate(done)}
+    for i, step in enumerate(done):
+        waited_for = [place[name.identifier] for name in step.waits_for]
+        assert all(consumer < i for consumer in waited_for)
+        if step.value.formula is None and waited_for:
+            assert all(other.value.formula is None for other in done[max(waited_for) + 1 : i])
 
 
 def test_shared_unnamed_values_get_a_name_so_that_formulas_do_not_grow():
