@@ -42,6 +42,7 @@ if exists(join(dirname(__file__), "tracer.py")):  # a file of HIPS autograd's, i
     )
 
 from . import operators as _operators  # noqa: F401  (gives Tensor its operators and methods)
+from . import protocols as _protocols  # noqa: F401  (and this one Python's protocols)
 from .modes import detect_anomaly, no_grad
 from .primitives import notation, primitive
 from .primitives.placing import at

@@ -1,15 +1,14 @@
 """Tensor: a value that remembers how it was made.
 
 A Tensor is also the node of the recorded graph: `primitive`, `inputs` and `options` say which operation made it from
-what, `order` when. Operators and array methods are attached in operators.py, from the table of primitives; attached.py
-declares them for readers and type checkers.
+what, `order` when. Operators and array methods are attached in operators.py, from the table of primitives, Python's
+protocols in protocols.py; attached.py declares them for readers and type checkers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import count
-from operator import index
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -280,75 +279,7 @@ class Tensor(Attached):
         """
         self._grad = None
 
-    # Python's protocols ---------------------------------------------------------------------------------------
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        self._refuse_cut("np.asarray")
-        return np.array(self._value, dtype=dtype, copy=copy)
-
-    def __float__(self) -> float:
-        self._refuse_cut("float()")
-        return float(self.item())
-
-    def __int__(self) -> int:
-        self._refuse_cut("int()")
-        return int(self.item())
-
-    def __index__(self) -> int:
-        try:
-            return index(self._value)
-        except TypeError:
-            raise TypeError(
-                f"{label(self)}, {self.dtype} of shape {self.shape}, is no whole number, which an index or a range "
-                "wants: write int(t.item()), and t.data.astype(int) for an array of indices"
-            ) from None
-
-    def __bool__(self) -> bool:
-        try:
-            return bool(self._value)
-        except ValueError:
-            raise ValueError(
-                f"{label(self)}, shape {self.shape}, is neither true nor false as a whole: choose entry by entry, "
-                "np.where(t > 0, a, b), or ask (t > 0).any() or (t > 0).all()"
-            ) from None
-
-    def __len__(self) -> int:
-        if not self.ndim:
-            raise TypeError(f"len() of {label(self)}, which is 0-d")
-        return self.shape[0]
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError(
-            f"{label(self)}[…] = …, shape {self.shape}, would change a value that graphs may hold; write "
-            "t = ag.at(t, index).set(values), or .add(values), or np.where, or assign a new array to .data"
-        )
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item() if spec and self.size == 1 else self._value if spec else str(self), spec)
-
-    def __repr__(self) -> str:
-        if isinstance(self._value, (np.ndarray, np.generic)):
-            body = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
-        else:
-            body = repr(self._value)  # of another library: perhaps not computed yet, or not on this machine
-        parts = [body]
-        if self.dtype not in (np.float64, np.int64, np.bool_, np.complex128):
-            parts.append(f"dtype={self.dtype}")
-        if self._requires_grad:
-            parts.append("requires_grad=True")
-        if self.name is not None:
-            parts.append(f"name={self.name!r}")
-        return f"Tensor({', '.join(parts)})"
-
-    __hash__ = object.__hash__
-
-    def _refuse_cut(self, what: str) -> None:
-        if self._requires_grad:
-            raise TypeError(
-                f"{what} of {label(self)}, shape {self.shape}, would cut the graph: gradients would silently miss this "
-                "path. Use NumPy's functions on the Tensor itself (np.sin(t), np.stack([t, …])), "
-                "or say that you mean the bare value: t.numpy(), t.item()"
-            )
+    __hash__ = object.__hash__  # equality is attached, entry by entry; a Tensor is a key by what it is
 
 
 def recorded(data: Any, requires_grad: bool, primitive: Any, inputs: Sequence[Any], options: Any, _new=Tensor.__new__):

@@ -19,6 +19,7 @@ ROOMS = [
         "autograd.several",
         "autograd.tensor",
         "autograd.attached",
+        "autograd.protocols",
         "autograd.numpy",
     },
     {"autograd.anomalies", "autograd.graph", "autograd.hooks", "autograd.primitives"},
