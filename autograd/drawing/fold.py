@@ -34,6 +34,24 @@ class View:
     by_itself: bool
     """Whether the picture folded more than it was asked to."""
 
+    def notes(self, call: str, so_that: str, all_at_once: bool = True) -> tuple[str, ...]:
+        """How much is folded, and the `call` that shows more; nothing where nothing is folded."""
+        hidden = sum(part is not None for part in self.box_of)
+        if not hidden:
+            return ()
+        count = len(self.folded)
+        boxes = "box" if count == 1 else "boxes"
+        said = f"{hidden:,} of {len(self.box_of):,} values are folded into {count} {boxes}"
+        if not self.by_itself:
+            return (f"{said}.",)
+        path = next((part.path for part in self.folded if part.path), "")
+        ways = [f'{call}(…, open=["{path}"]) opens a part'] if path else []
+        if all_at_once:
+            ways.append(f"{call}(…, fold=False) shows them all")
+        elif not path:
+            ways.append(f'{call}(…, open=["name"]) opens what is around a value')
+        return f"{said}, {so_that}.", f"{', '.join(ways)}."
+
 
 def view(
     values: Sequence[Value],

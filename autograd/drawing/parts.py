@@ -38,6 +38,13 @@ class Part:
             return f"{self.kind} × {self.count:,}" if self.kind else f"{self.label}, {self.count:,} alike"
         return f"{self.label}: {self.kind}" if self.kind and self.kind != self.label else self.label
 
+    @property
+    def name(self) -> str:
+        """What a sentence calls it."""
+        if self.count > 1:
+            return self.title
+        return self.path if self.scope and ", call " not in self.label else self.label
+
     def values(self) -> Iterator[int]:
         """The numbers of all values in it."""
         stack: list[Part | int] = [self]
@@ -179,7 +186,9 @@ def _unit(part: Part, children: list[Part | int], values: Sequence[Value]) -> Pa
 
 
 def _gather_stretches(part: Part, values: Sequence[Value]) -> None:
-    """A part with too many children gets parts of its own, each a stretch of them."""
+    """A part with too many children gets parts of its own, each a stretch of them; the result stays by itself."""
+    result = [n for n in part.children[-1:] if isinstance(n, int) and values[n].role == "output"]
+    part.children = part.children[: len(part.children) - len(result)]
     while len(part.children) > _MOST_CHILDREN:
         length = max(2, -(-len(part.children) // _STRETCHES))
         pieces = [part.children[at : at + length] for at in range(0, len(part.children), length)]
@@ -190,6 +199,7 @@ def _gather_stretches(part: Part, values: Sequence[Value]) -> None:
                 if isinstance(child, Part):
                     child.parent = stretch
             part.children.append(stretch)
+    part.children += result
 
 
 def _span(children: Sequence[Part | int], values: Sequence[Value]) -> str:

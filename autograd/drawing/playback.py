@@ -9,24 +9,23 @@ from pathlib import Path
 
 from ..derivation.records import Derived
 from ..files import save_by_suffix
-from .playback_plan import BACKWARD, END, FORWARD, Plan
+from .fold import View
+from .playback_plan import MOST, Plan
 from .typeset import plain
-
-MOST = 400
-"""Values: a graph of more is no longer followed step by step by anyone, and its page would be too large to open."""
 
 
 class Playback:
     """Backpropagation step by step, made by `ag.play`. What it takes is computed when first asked for, and kept."""
 
-    def __init__(self, derived: Derived) -> None:
-        """ValueError for a graph of more than `MOST` values."""
-        if len(derived.values) > MOST:
+    def __init__(self, derived: Derived, seen: View | None = None) -> None:
+        """`seen`: what of it is folded. ValueError for more than `MOST` boxes."""
+        self.plan = Plan(derived, seen)
+        if len(self.plan.items) > MOST:
             raise ValueError(
-                f"ag.play() goes through up to {MOST} values step by step; {derived.root.symbol.name.text} depends on "
-                f"{len(derived.values)}. Play a smaller model or fewer steps of it; ag.draw() shows large graphs"
+                f"a playback goes through up to {MOST} boxes step by step; here {len(self.plan.items):,} of the "
+                f"{len(derived.values):,} values that {derived.root.symbol.name.text} depends on would have one each. "
+                "Let it fold the others: ag.play(…) without fold=False, with fewer names in open="
             )
-        self.plan = Plan(derived)
 
     def html(self) -> str:
         """A page of its own, to be opened from disk: it needs no network. RuntimeError where no Graphviz works."""
@@ -98,31 +97,6 @@ class Playback:
 
     @cached_property
     def _text(self) -> str:
-        from ..derivation.numbers import array_text
-        from ..derivation.writing import text
+        from .playback_text import text
 
-        plan, lines = self.plan, []
-        for k, frame in enumerate(plan.frames, 1):
-            lines.append(f"{k}. {plan.title(frame)}")
-            if frame.phase in (FORWARD, BACKWARD):
-                forward = frame.phase == FORWARD
-                value = plan.values[frame.node]
-                formula = value.formula if forward else plan.steps[frame.node].formula
-                symbol = value.symbol if forward else plan.steps[frame.node].gradient
-                written = text(formula) if formula is not None else ""
-                result = array_text(symbol.value)
-                lines.append(f"   {symbol.name.text} = {written}{f' = {result}' if result != written else ''}")
-            if frame.phase == BACKWARD:
-                for part in plan.steps[frame.node].contributions:
-                    if len(plan.steps[frame.node].contributions) > 1:
-                        lines.append(f"     from {part.consumer.text}: {text(part.formula)} = {array_text(part.value)}")
-            waiting = [
-                f"{plan.values[n].symbol.name.text} for "
-                + ", ".join(plan.values[m].symbol.name.text for m in plan.missing(frame, n))
-                for n, state in enumerate(frame.nodes)
-                if state in "wW"
-            ]
-            if waiting and frame.phase != END:
-                more = f"; and {len(waiting) - 6} more" if len(waiting) > 6 else ""
-                lines.append(f"   waiting: {'; '.join(waiting[:6])}{more}")
-        return "\n".join(map(plain, lines)) + "\n"
+        return text(self.plan)

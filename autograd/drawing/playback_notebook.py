@@ -54,7 +54,10 @@ def _static(plan: Plan) -> str:
             parts.append(f"<details{opened}><summary>{title}</summary>{_image(stills, k)}</details>")
     said = f"Backpropagation through {plan.derived.root.symbol.name.text}, step by step"
     left_out = f", one picture for {every} of them" if every > 1 else ""
-    return f"<p>{xml(said)}{left_out}. In a notebook that is trusted, a page to step through.</p>{''.join(parts)}"
+    notes = f"<p>{xml(' '.join(plan.notes))}</p>" if plan.notes else ""
+    return (
+        f"<p>{xml(said)}{left_out}. In a notebook that is trusted, a page to step through.</p>{notes}{''.join(parts)}"
+    )
 
 
 def _image(stills: Stills, k: int) -> str:

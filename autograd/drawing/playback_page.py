@@ -22,8 +22,6 @@ from .playback_stage import Stage, with_style
 from .typeset import plain, xml
 
 _SIZE = 17.0
-_MOST_MAPS = 60
-"""A notebook's static view shows so many small pictures at most: it stays with the notebook for good."""
 
 _ICONS = {
     "first": ("To the start (Home)", "M3 3h2v10H3zM13 3v10L6 8z"),
@@ -145,11 +143,8 @@ def _data(plan: Plan, stage: Stage) -> dict[str, Any]:
     arriving = {plan.values[n].symbol.name.identifier: step.gradient.value for n, step in plan.steps.items()}
     questions = {}
     for k, frame in enumerate(plan.frames):
-        asked = (
-            question(plan.steps[frame.node], arriving)
-            if frame.phase == BACKWARD and plan.consumers[frame.node]
-            else None
-        )
+        step = plan.step(frame.node) if frame.phase == BACKWARD and plan.consumers[frame.node] else None
+        asked = None if step is None else question(step, arriving)
         if asked is not None:
             questions[k] = {
                 "asked": plain(asked.asked),
@@ -160,12 +155,12 @@ def _data(plan: Plan, stage: Stage) -> dict[str, Any]:
         "prefix": stage.prefix,
         "nodes": [
             {
-                "name": plain(value.symbol.name.text),
-                "role": value.role,
-                "inputs": plan.inputs[n],
-                "consumers": plan.consumers[n],
+                "name": plain(item.name),
+                "role": item.role,
+                "inputs": plan.inputs[k],
+                "consumers": plan.consumers[k],
             }
-            for n, value in enumerate(plan.values)
+            for k, item in enumerate(plan.items)
         ],
         "links": len(plan.links),
         "sums": stage.sum_heads,

@@ -12,9 +12,11 @@ from typing import Any
 from ..derivation import writing
 from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
-from ..derivation.records import Contribution, Step, Value
+from ..derivation.records import Contribution, Step
+from ..derivation.trees import Expression
 from .in_numbers import Setter
-from .playback_plan import END, FORWARD, START, Frame, Plan
+from .playback_folded import Group, alarms, groups, summary
+from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
 from .shown import shape_text
 from .typeset import xml
 
@@ -40,10 +42,12 @@ class Panel:
             body = self._start()
         elif frame.phase == END:
             body = self._end()
+        elif self.plan.items[frame.node].part is not None:
+            body = self._folded(frame)
         elif frame.phase == FORWARD:
-            body = self._forward(self.plan.values[frame.node])
+            body = self._forward(frame.node)
         else:
-            body = self._backward(frame, self.plan.steps[frame.node])
+            body = self._backward(frame.node)
         return f'<section id="s{k}" hidden><h2>{xml(self.plan.title(frame))}</h2>{body}</section>'
 
     def _start(self) -> str:
@@ -60,16 +64,17 @@ class Panel:
             f"The values below are there before anything is computed. Forward, {computed} more are computed from them, "
             f"up to {root}; backward, from {root} on, {len(plan.steps)} gradients."
         )
-        return f'<p>{xml(said)}</p><ul class="given">{listed}{more}</ul>{_KEYS}'
+        folded = f'<p class="why">{xml(" ".join(plan.notes))}</p>' if plan.notes else ""
+        return f'<p class="why">{xml(said)}</p>{folded}<ul class="given">{listed}{more}</ul>{_KEYS}'
 
     def _end(self) -> str:
         plan = self.plan
-        found = [(n, step) for n, step in plan.steps.items() if plan.values[n].role == "parameter"] or [
-            (n, step) for n, step in plan.steps.items() if plan.values[n].formula is None
+        found = [step for step in plan.derived.steps if step.value.role == "parameter"] or [
+            step for step in plan.derived.steps if step.value.formula is None
         ]
         rows = "".join(
             f"<div>{self._name(step.gradient.name)}<span>=</span>{self.set.value(step.gradient.value)}</div>"
-            for _, step in found[:_LISTED]
+            for step in found[:_LISTED]
         )
         more = f"<p>{xml(f'and {len(found) - _LISTED} more')}</p>" if len(found) > _LISTED else ""
         unreached = [value.symbol.name.text for value in plan.derived.unreached]
@@ -78,28 +83,61 @@ class Panel:
             if unreached
             else ""
         )
-        edges = sum(link.backward for link in plan.links)
+        edges = sum(len(step.contributions) for step in plan.derived.steps)
         said = (
             f"One sweep backward, {len(plan.steps)} values and {edges} products, gave the gradients of all parameters:"
         )
         return f'<p>{xml(said)}</p><div class="results">{rows}</div>{more}{lost}'
 
-    def _forward(self, value: Value) -> str:
+    def _forward(self, k: int) -> str:
+        value = self.plan.value(k)
         assert value.formula is not None
-        names = _listed(
-            [self.plan.values[n].symbol.name.text for n in dict.fromkeys(self.plan.inputs[self._of(value)])]
-        )
         truth = is_condition(value.symbol.value)
         left = self._name(value.symbol.name)
         rule = self.set.formula(writing.latex(value.formula, truth), writing.text(value.formula, truth))
         numbers = self._result(left, self.set.in_numbers(value.formula, truth), value.symbol.value)
-        why = f'<p class="why">{xml(f"Its inputs are there: {names}.")}</p>' if names else ""
-        return f'{why}<div class="work">{_table([_row("d1", "rule", left, rule)])}<div class="d3">{numbers}</div></div>'
+        table = _table([_row("d1", "rule", left, rule)])
+        why = f'<p class="why">{xml(inputs)}</p>' if (inputs := self._inputs(k)) else ""
+        return f'{why}<div class="work">{table}<div class="d3">{numbers}</div></div>'
 
-    def _of(self, value: Value) -> int:
-        return self.plan.number[value.symbol.name.identifier]
+    def _inputs(self, k: int) -> str:
+        names = _listed(self.plan.items[other].name for other in self.plan.inputs[k])
+        return f"Its inputs are there: {names}." if names else ""
 
-    def _backward(self, frame: Frame, step: Step) -> str:
+    def _folded(self, frame: Frame) -> str:
+        """Of a part that is folded, what comes in, its first and last values, what goes out."""
+        plan, k = self.plan, frame.node
+        drawn = "".join(
+            f'<div class="work folded"><h3>{group.heading}</h3>{_table(self._rows(group))}</div>'
+            for group in groups(plan, frame)
+        )
+        why, said = self._inputs(k), ""
+        if frame.phase == BACKWARD:
+            why = _waited(plan.items[k].name, [plan.items[other].name for other in plan.consumers[k]])
+            said = "".join(f'<li class="alarm">{xml(alarm)}</li>' for alarm in alarms(plan, k))
+        said = f'<ul class="notes">{said}</ul>' if said else ""
+        return f'<p class="why">{xml(f"{why} {summary(plan, frame)}")}</p><div class="parts">{drawn}</div>{said}'
+
+    def _rows(self, group: Group) -> list[str]:
+        rows = []
+        for line in group.lines:
+            left = self._name(line.name) if line.name is not None else ""
+            truth = is_condition(line.value)
+            rule = "" if line.formula is None else self._tree(line.formula, truth)
+            cells = "".join(
+                f'<td class="{depth}">{"=" if left or rule else ""}</td><td class="{depth}">{each}</td>'
+                for depth, each in (("d1", rule), ("d3", self.set.value(line.value)))
+                if each
+            )
+            ends = f"<th>{xml(line.ends)}</th>" if line.ends else ""
+            rows.append(f"<tr>{ends}<td>{left}</td>{cells}</tr>")
+        if group.left_out:
+            rows.insert(group.before, f'<tr><td colspan="6">… {group.left_out:,} more …</td></tr>')
+        return rows
+
+    def _backward(self, k: int) -> str:
+        step = self.plan.step(k)
+        assert step is not None
         parts = step.contributions
         left = self._name(step.gradient.name)
         if not parts:
@@ -148,6 +186,9 @@ class Panel:
         middle = f"<span>=</span>{numbers}" if numbers and _said(numbers) != _said(result) else ""
         return f'<div class="line">{left}{middle}<span>=</span><span class="result">{result}</span></div>'
 
+    def _tree(self, tree: Expression, truth: bool = False) -> str:
+        return self.set.formula(writing.latex(tree, truth), writing.text(tree, truth))
+
     def _name(self, name: Name) -> str:
         return self.set.formula(name.latex, name.text)
 
@@ -175,6 +216,13 @@ def _why(step: Step, root: Name) -> str:
     if names[0] == root.text:
         return f"{name} waited for {names[0]}, where the sweep starts with 1: what arrives is the derivative itself."
     return f"{name} had to wait for {names[0]}, which uses it. Its gradient is there now, and arrives by this rule:"
+
+
+def _waited(name: str, others: list[str]) -> str:
+    """Why a part had to wait."""
+    if not others:
+        return f"{name} waits for nothing."
+    return f"{name} had to wait for {_listed(others)}, which {'uses' if len(others) == 1 else 'use'} what it gives."
 
 
 def _listed(names: Iterable[str]) -> str:

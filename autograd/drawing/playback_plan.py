@@ -1,15 +1,22 @@
-"""What a playback shows, frame by frame: forward, then backward, and in which state each value is meanwhile.
+"""What a playback shows, frame by frame: forward, then backward, and in which state each item is meanwhile.
 
-A value waits for its inputs on the way forward, for the gradients of its consumers on the way back; when nothing is
-missing it is ready; then it is its turn. That is all that the order of backpropagation is.
+An item is a value, or a part of the graph that is folded into one box. It waits for its inputs on the way forward, for
+the gradients of its consumers on the way back; when nothing is missing it is ready; then it is its turn. That is all
+that the order of backpropagation is.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 
-from ..derivation.records import Derived, Step, Value
+from ..derivation.names import Name
+from ..derivation.records import Contribution, Derived, Step, Value
+from .fold import View
+from .parts import Part
 
 START, FORWARD, BACKWARD, END = "start", "forward", "backward", "end"
 
@@ -17,28 +24,41 @@ STATES = {
     "w": "waiting", "r": "ready", "n": "now", "d": "done",
     "W": "waiting", "R": "ready", "N": "now", "D": "done", "-": "",
 }  # fmt: skip
-"""A value's state by its letter: small ones forward, capitals backward, "-" where no gradient is asked for."""
+"""An item's state by its letter: small ones forward, capitals backward, "-" where no gradient is asked for."""
 
 ARROWS = {".": "plain", "l": "lit", "q": "quiet", "o": "off", "a": "arrived"}
 """An arrow's state by its letter. A backward one is off until its tail is done: then its gradient has arrived."""
 
+MOST = 400
+"""Items: more are no longer followed step by step by anyone, and the page would be too large to open."""
 
 _LARGE = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """What has a turn of its own: a value, or a part with all the values in it, by their numbers."""
+
+    name: str
+    role: str
+    values: tuple[int, ...]
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """An arrow between two values, by their numbers. Backward: of the contribution `part` of its head's step."""
+    """An arrow between two items, by their numbers. Backward between values: of the contribution `part` of a step."""
 
     tail: int
     head: int
     backward: bool = False
-    part: int = 0
+    part: int = -1
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One moment: whose turn it is (−1: nobody's), and a letter of STATES for each value, of ARROWS for each arrow."""
+    """One moment: whose turn it is (−1: nobody's), and a letter of STATES for each item, of ARROWS for each arrow."""
 
     phase: str
     node: int
@@ -47,54 +67,148 @@ class Frame:
 
 
 class Plan:
-    """The frames of a derivation's playback. Values go by their numbers in `derived.values`."""
+    """The frames of a derivation's playback. Without a view, every value is an item, under its number in `values`."""
 
-    def __init__(self, derived: Derived) -> None:
-        self.derived = derived
+    def __init__(self, derived: Derived, seen: View | None = None) -> None:
+        self.derived, self.seen = derived, seen
         self.values: tuple[Value, ...] = derived.values
         self.number = {value.symbol.name.identifier: n for n, value in enumerate(self.values)}
         self.steps: dict[int, Step] = {self.number[s.value.symbol.name.identifier]: s for s in derived.steps}
-        self.inputs = [self._numbers(value.inputs) for value in self.values]
-        self.consumers = [self._numbers(self.steps[n].waits_for) if n in self.steps else () for n in self._all]
-        self.links = [
-            *(Link(tail, n) for n, value in enumerate(self.values) for tail in map(self._number, value.inputs)),
-            *(
-                Link(self._number(part.consumer), n, True, i)
-                for n, step in self.steps.items()
-                for i, part in enumerate(step.contributions)
-            ),
+        self.items = self._items(seen.box_of if seen is not None else [None] * len(self.values))
+        self.item_of = {n: k for k, item in enumerate(self.items) for n in item.values}
+        self.inputs = [
+            self._others(k, (name for n in item.values for name in self.values[n].inputs))
+            for k, item in enumerate(self.items)
         ]
+        self.consumers = [
+            self._others(k, (name for n in item.values if n in self.steps for name in self.steps[n].waits_for))
+            for k, item in enumerate(self.items)
+        ]
+        self.links = [*self._forward_links(), *self._backward_links()]
+
+    def _items(self, box_of: Sequence[Part | None]) -> tuple[Item, ...]:
+        """In the order of computation, what is folded where its first value would stand."""
+        inside: dict[Part | int, list[int]] = {}
+        for n, part in enumerate(box_of):
+            inside.setdefault(n if part is None else part, []).append(n)
+        return tuple(
+            Item(part.name, "folded", tuple(numbers), part)
+            if isinstance(part, Part)
+            else Item(self.values[part].symbol.name.text, self.values[part].role, (part,))
+            for part, numbers in inside.items()
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Of what is folded, how much, and how to see more."""
+        few = len(self.values) <= MOST
+        return self.seen.notes("ag.play", "so that the steps can be followed", few) if self.seen is not None else ()
 
     @property
     def _all(self) -> range:
-        return range(len(self.values))
+        return range(len(self.items))
 
-    def _number(self, name: object) -> int:
-        return self.number[name.identifier]  # type: ignore[attr-defined]
+    def of(self, name: Name) -> int:
+        """The item that a name's value lies in."""
+        return self.item_of[self.number[name.identifier]]
 
-    def _numbers(self, names: tuple[object, ...]) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(map(self._number, names)))
+    def _others(self, k: int, names: Iterable[Name]) -> tuple[int, ...]:
+        return tuple(other for other in dict.fromkeys(map(self.of, names)) if other != k)
+
+    def value(self, k: int) -> Value:
+        """The value that an item is, or, of a part, the last that it computes."""
+        return self.values[max(self.computed(k) or self.items[k].values)]
+
+    def step(self, k: int) -> Step | None:
+        """The step of an item that is a value, where it has one."""
+        item = self.items[k]
+        return None if item.part is not None else self.steps.get(item.values[0])
+
+    def computed(self, k: int) -> list[int]:
+        """The numbers of an item's values that something computed."""
+        return [n for n in self.items[k].values if self.values[n].formula is not None]
+
+    def steps_in(self, k: int) -> list[Step]:
+        """An item's steps, in their order."""
+        inside = set(self.items[k].values)
+        return [step for n, step in self.steps.items() if n in inside]
+
+    def _forward_links(self) -> Iterable[Link]:
+        counts: Counter[tuple[int, int]] = Counter()
+        for n, value in enumerate(self.values):
+            for name in value.inputs:
+                tail, head = self.of(name), self.item_of[n]
+                if self._folded(tail, head):
+                    counts[tail, head] += tail != head
+                else:
+                    yield Link(tail, head)
+        yield from (Link(tail, head, count=count) for (tail, head), count in counts.items() if count)
+
+    def _backward_links(self) -> Iterable[Link]:
+        counts: Counter[tuple[int, int]] = Counter()
+        for n, step in self.steps.items():
+            for i, part in enumerate(step.contributions):
+                tail, head = self.of(part.consumer), self.item_of[n]
+                if self._folded(tail, head):
+                    counts[tail, head] += tail != head
+                else:
+                    yield Link(tail, head, True, i)
+        yield from (Link(tail, head, True, count=count) for (tail, head), count in counts.items() if count)
+
+    def _folded(self, *items: int) -> bool:
+        return any(self.items[k].part is not None for k in items)
+
+    # What crosses the border of a part.
+
+    def arriving(self, k: int) -> list[Value]:
+        """The values from outside that an item uses."""
+        inside = set(self.items[k].values)
+        names = (name for n in self.items[k].values for name in self.values[n].inputs)
+        numbers = dict.fromkeys(self.number[name.identifier] for name in names)
+        return [self.values[n] for n in numbers if n not in inside]
+
+    def leaving(self, k: int) -> list[Value]:
+        """The values of an item that are used outside of it, or are the result."""
+        inside = set(self.items[k].values)
+        names = (name for n, value in enumerate(self.values) if n not in inside for name in value.inputs)
+        numbers = {self.number[name.identifier] for name in (*names, self.derived.root.symbol.name)}
+        return [self.values[n] for n in self.items[k].values if n in numbers]
+
+    def handed_in(self, k: int) -> list[tuple[Step, Contribution]]:
+        """What consumers outside hand back to the values of an item."""
+        return [(step, part) for step in self.steps_in(k) for part in step.contributions if self.of(part.consumer) != k]
+
+    def handed_on(self, k: int) -> list[tuple[Step, Contribution]]:
+        """What an item hands back to values outside of it."""
+        outside = (step for n, step in self.steps.items() if self.item_of[n] != k)
+        return [(step, part) for step in outside for part in step.contributions if self.of(part.consumer) == k]
+
+    # Frames.
 
     @cached_property
     def frames(self) -> tuple[Frame, ...]:
-        """The values that nothing computed are there from the start; then one frame a value, one a gradient."""
-        computed = [n for n, value in enumerate(self.values) if value.formula is not None]
-        done = set(self._all) - set(computed)
+        """The values that nothing computed are there from the start; then one frame an item, forward and backward."""
+        at = {n: place for place, n in enumerate(self.steps)}
+        forward = {k: max(found) for k in self._all if (found := self.computed(k))}
+        backward = {
+            k: max(found) for k, item in enumerate(self.items) if (found := [at[n] for n in item.values if n in at])
+        }
+        done = set(self._all) - set(forward)
         made = [self._forward(START, -1, done)]
-        for n in computed:
-            made.append(self._forward(FORWARD, n, done))
-            done.add(n)
+        for k in _turns(forward, self.inputs):
+            made.append(self._forward(FORWARD, k, done))
+            done.add(k)
         done = set()
-        for n in self.steps:
-            made.append(self._backward(BACKWARD, n, done))
-            done.add(n)
+        for k in _turns(backward, self.consumers):
+            made.append(self._backward(BACKWARD, k, done))
+            done.add(k)
         made.append(self._backward(END, -1, done))
         return tuple(made)
 
     def _forward(self, phase: str, now: int, done: set[int]) -> Frame:
         nodes = "".join(
-            "n" if n == now else "d" if n in done else "r" if done.issuperset(self.inputs[n]) else "w"
-            for n in self._all
+            "n" if k == now else "d" if k in done else "r" if done.issuperset(self.inputs[k]) else "w"
+            for k in self._all
         )
         arrows = "".join("o" if link.backward else "l" if link.head == now else "." for link in self.links)
         return Frame(phase, now, nodes, arrows)
@@ -102,15 +216,15 @@ class Plan:
     def _backward(self, phase: str, now: int, done: set[int]) -> Frame:
         nodes = "".join(
             "-"
-            if n not in self.steps
+            if k not in self._with_gradients
             else "N"
-            if n == now
+            if k == now
             else "D"
-            if n in done
+            if k in done
             else "R"
-            if done.issuperset(self.consumers[n])
+            if done.issuperset(self.consumers[k])
             else "W"
-            for n in self._all
+            for k in self._all
         )
         arrows = "".join(
             "q" if not link.backward else "o" if link.tail not in done else "l" if link.head == now else "a"
@@ -118,10 +232,14 @@ class Plan:
         )
         return Frame(phase, now, nodes, arrows)
 
+    @cached_property
+    def _with_gradients(self) -> frozenset[int]:
+        return frozenset(self.item_of[n] for n in self.steps)
+
     @property
     def large(self) -> bool:
         """Whether there are so many formulas that they are set as text."""
-        return len(self.values) > _LARGE
+        return len(self.items) > _LARGE
 
     def title(self, frame: Frame) -> str:
         """A frame in a few words of plain text."""
@@ -129,11 +247,33 @@ class Plan:
             return "What is given"
         if frame.phase == END:
             return "Every gradient is there"
-        if frame.phase == FORWARD:
-            return f"Forward: {self.values[frame.node].symbol.name.text}"
-        return f"Backward: {self.steps[frame.node].gradient.name.text}"
+        step = self.step(frame.node)
+        if frame.phase == FORWARD or step is None:
+            return f"{frame.phase.capitalize()}: {self.items[frame.node].name}"
+        return f"Backward: {step.gradient.name.text}"
 
-    def missing(self, frame: Frame, n: int) -> tuple[int, ...]:
-        """The values that `n` still waits for."""
-        among = self.inputs[n] if frame.nodes[n] in "wrnd" else self.consumers[n]
-        return tuple(m for m in among if frame.nodes[m] not in "dD")
+    def missing(self, frame: Frame, k: int) -> tuple[int, ...]:
+        """The items that `k` still waits for."""
+        among = self.inputs[k] if frame.nodes[k] in "wrnd" else self.consumers[k]
+        return tuple(other for other in among if frame.nodes[other] not in "dD")
+
+
+def _turns(places: Mapping[int, int], waits_for: Sequence[Sequence[int]]) -> Iterable[int]:
+    """The items in the order of their places, but each after those that it waits for.
+
+    A value that waits for a part has its place, in the derivation, often amid the part's values.
+    """
+    lacking = {k: sum(other in places for other in waits_for[k]) for k in places}
+    users: dict[int, list[int]] = {}
+    for k in places:
+        for other in waits_for[k]:
+            users.setdefault(other, []).append(k)
+    ready = [(place, k) for k, place in places.items() if not lacking[k]]
+    heapify(ready)
+    while ready:
+        k = heappop(ready)[1]
+        yield k
+        for user in users.get(k, ()):
+            lacking[user] -= 1
+            if not lacking[user]:
+                heappush(ready, (places[user], user))

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from ..derivation import writing
 from ..derivation.numbers import is_condition
-from ..derivation.records import Contribution, Step, Value
+from ..derivation.records import Contribution, Step
+from .boxes import folded_box
 from .layout import Curve, Placement, Point
+from .parts import Part
 from .playback_plan import Frame, Plan
-from .scene import Arrow, Box, Row, Scene
+from .scene import Arrow, Box, Group, Row, Scene
 from .sheet import Sheet
-from .shown import shape_text, value_row
+from .shown import magnitudes_row, shape_text, value_row
 from .svg import Drawing
 from .typeset import number, typeset
 
@@ -33,14 +35,16 @@ Selector = Callable[[str, str], list[str]]
 
 
 def scene(plan: Plan, bare: bool = False) -> Scene:
-    """A box for each value with its formula, value and gradient; `bare`: its name alone. Arrows: `plan.links`."""
-    boxes = tuple(_box(f"v{n}", value, plan.steps.get(n), bare) for n, value in enumerate(plan.values))
+    """A box for each item with its formula, value and gradient; `bare`: its name alone. Arrows: `plan.links`."""
+    groups = _groups(plan)
+    boxes = tuple(_box(plan, k, bare) for k in range(len(plan.items)))
     arrows = []
     for link in plan.links:
-        tail, head = (plan.values[end].symbol.name.text for end in (link.tail, link.head))
+        tail, head = (plan.items[end].name for end in (link.tail, link.head))
         said = f"the gradient of {tail} comes back to {head}" if link.backward else f"{tail} is used in {head}"
-        rows = () if bare or not link.backward else (_label(plan.steps[link.head], link.part, plan.large),)
-        arrows.append(Arrow(f"v{link.tail}", f"v{link.head}", said, link.backward, rows))
+        step = plan.step(link.head)
+        rows = () if bare or step is None or link.part < 0 else (_label(step, link.part, plan.large),)
+        arrows.append(Arrow(f"v{link.tail}", f"v{link.head}", said, link.backward, rows, link.count))
     name = plan.derived.root.symbol.name.text
     if plan.large:
         boxes = tuple(replace(box, heading=replace(box.heading, latex="")) for box in boxes)
@@ -50,14 +54,36 @@ def scene(plan: Plan, bare: bool = False) -> Scene:
         f"A graph of {len(plan.values)} values that ends in {name}.",
         boxes,
         tuple(arrows),
+        groups,
+        () if bare else plan.notes,
     )
 
 
-def _box(key: str, value: Value, step: Step | None, bare: bool) -> Box:
+def _groups(plan: Plan) -> tuple[Group, ...]:
+    """A frame for each module that stands open."""
+    if plan.seen is None:
+        return ()
+    around = plan.seen.around
+    return tuple(
+        Group(_frame(plan, part), part.title, part.path, _frame(plan, around[part])) for part in plan.seen.opened
+    )
+
+
+def _frame(plan: Plan, part: Part) -> str:
+    assert plan.seen is not None
+    return f"g{plan.seen.opened.index(part)}" if part in plan.seen.opened else ""
+
+
+def _box(plan: Plan, k: int, bare: bool) -> Box:
+    item, key = plan.items[k], f"v{k}"
+    group = "" if plan.seen is None else _frame(plan, plan.seen.around[item.part or item.values[0]])
+    if item.part is not None:
+        return _folded_box(plan, k, item.part, group, bare)
+    value, step = plan.value(k), plan.step(k)
     name, data = value.symbol.name, value.symbol.value
     heading = Row("", name.latex, name.text)
     if bare:
-        return Box(key, value.role, heading, (), value.role)
+        return Box(key, value.role, heading, (), value.role, group)
     if value.formula is not None:
         truth = is_condition(data)
         latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
@@ -65,7 +91,23 @@ def _box(key: str, value: Value, step: Step | None, bare: bool) -> Box:
     rows = [_part("value", value_row("value", data))]
     if step is not None:
         rows.append(_part("gradient", value_row("gradient", step.gradient.value)))
-    return Box(key, value.role, heading, tuple(rows), f"{value.role}, {shape_text(value.symbol.shape)}")
+    return Box(key, value.role, heading, tuple(rows), f"{value.role}, {shape_text(value.symbol.shape)}", group)
+
+
+def _folded_box(plan: Plan, k: int, part: Part, group: str, bare: bool) -> Box:
+    """What is folded: how much it is, what it gives, how large the gradients in it are."""
+    if bare:
+        return Box(f"v{k}", "folded", Row("", "", part.title), (), "folded", group, count=part.count)
+    inside = [plan.values[n] for n in plan.items[k].values]
+    computed = [value for value in inside if value.formula is not None]
+    parameters = [value for value in inside if value.role == "parameter"]
+    given = next(iter(sorted(plan.arriving(k), key=lambda value: value.role in ("parameter", "constant"))), None)
+    box = folded_box(f"v{k}", part, computed, parameters, given, (), group)
+    rows = [*box.rows, _part("value", value_row("gives", plan.value(k).symbol.value))]
+    if steps := plan.steps_in(k):
+        sizes = magnitudes_row("gradients, last to first", [step.gradient.value for step in steps])
+        rows.append(_part("gradient", sizes))
+    return replace(box, rows=tuple(rows))
 
 
 def _part(part: str, row: Row) -> Row:
@@ -91,7 +133,7 @@ class Stage(Drawing):
         super().__init__(scene(plan, bare), explained=False)
         self.plan, self.bare = plan, bare
         self.pills = {state: self._drawn_pill(state) for state in _WORDS}
-        self.sum_heads = [n for n in range(len(plan.values)) if f"v{n}" in self.sums]
+        self.sum_heads = [k for k in range(len(plan.items)) if f"v{k}" in self.sums]
 
     def style(self, roles: Iterable[str], levels: Iterable[int]) -> str:
         p = f".{self.prefix}"
@@ -194,8 +236,8 @@ class Stage(Drawing):
     def timelines(self) -> Iterator[tuple[str, str, str]]:
         """Of each element whose state changes: its id, its own class, and its state's letter in every frame."""
         p, frames = self.prefix, self.plan.frames
-        for n, value in enumerate(self.plan.values):
-            yield f"{p}-box{n}", f"{p}-{value.role}", "".join(frame.nodes[n] for frame in frames)
+        for n, item in enumerate(self.plan.items):
+            yield f"{p}-box{n}", f"{p}-{item.role}", "".join(frame.nodes[n] for frame in frames)
         for n in range(len(self.plan.links)):
             letters = "".join(frame.arrows[n] for frame in frames)
             yield f"{p}-arrow{n}", "", letters

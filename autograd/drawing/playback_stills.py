@@ -9,6 +9,7 @@ from typing import Any
 from ..derivation import writing
 from ..derivation.numbers import is_condition
 from .in_numbers import beside, formula_in_numbers, matrix
+from .playback_folded import summary
 from .playback_plan import BACKWARD, FORWARD, Frame, Plan
 from .playback_stage import Stage, with_style
 from .typeset import Outlines, Piece, number, typeset, xml
@@ -38,11 +39,14 @@ class Stills:
     def _caption(self, k: int, frame: Frame) -> list[Piece]:
         title = f"{k + 1} of {len(self.plan.frames)}. {self.plan.title(frame)}"
         pieces = [] if self.stage.bare else [typeset("", title, _SIZE)]
+        if frame.phase in (FORWARD, BACKWARD) and self.plan.items[frame.node].part is not None:
+            return [*pieces, typeset("", summary(self.plan, frame), _SIZE)]
         if frame.phase == FORWARD:
-            value = self.plan.values[frame.node]
+            value = self.plan.value(frame.node)
             pieces += _equation(value.symbol.name, value.formula, value.symbol.value, is_condition(value.symbol.value))
         elif frame.phase == BACKWARD:
-            step = self.plan.steps[frame.node]
+            step = self.plan.step(frame.node)
+            assert step is not None
             pieces += _equation(step.gradient.name, step.rule, step.gradient.value, False, step.formula)
         return pieces
 

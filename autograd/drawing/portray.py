@@ -74,7 +74,8 @@ class _Portrait:
             symbol = self.values[n].symbol
             title = f"{symbol.name.text}, {shape_text(symbol.shape)}"
             groups.append(Group(f"o{n}", title, "opened into its entries", self._group_of(n)))
-        return Scene(*titles(self.derivation), tuple(boxes), tuple(arrows), tuple(groups), self._notes())
+        notes = self.seen.notes("ag.draw", "so that the picture can be read")
+        return Scene(*titles(self.derivation), tuple(boxes), tuple(arrows), tuple(groups), notes)
 
     def _group_of(self, each: Part | int) -> str:
         return self.groups.get(self.seen.around.get(each, self.seen.whole), "")
@@ -188,18 +189,6 @@ class _Portrait:
                     rows = label_rows(part, arriving.gradient.name, at_root=not arriving.contributions)
                     arrows.append(Arrow(self.keys[tail], self.keys[head], said, backward=True, rows=rows))
         return arrows
-
-    def _notes(self) -> tuple[str, ...]:
-        hidden = sum(part is not None for part in self.seen.box_of)
-        if not hidden:
-            return ()
-        count = len(self.seen.folded)
-        said = f"{hidden:,} of {len(self.values):,} values are folded into {count} {'box' if count == 1 else 'boxes'}"
-        if not self.seen.by_itself:
-            return (f"{said}.",)
-        path = next((part.path for part in self.seen.folded if part.path), "")
-        way = f'ag.draw(…, open=["{path}"]) opens a part, ' if path else ""
-        return f"{said}, so that the picture can be read.", f"{way}ag.draw(…, fold=False) shows them all."
 
 
 def titles(derivation: Derived) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def draw(
     <Picture: 2 boxes, 2 arrows>
     """
     variables = callers_variables(sys._getframe(1))
-    scopes = Scopes(_all_variables(sys._getframe(1)))
+    scopes = Scopes(all_variables(sys._getframe(1)))
     checked_scalar(result, "draw")
     if neurons is not False:
         return Picture(network(steps(result, variables, layer_nodes), 0 if neurons is True else index(neurons)))
@@ -86,29 +86,29 @@ def draw(
             derived,
             scopes,
             backward=backward,
-            depth=_depth(depth),
-            opened=_names("open", open),
-            folded=() if isinstance(fold, bool) else _names("fold", fold),
+            depth=checked_depth(depth),
+            opened=checked_names("open", open),
+            folded=() if isinstance(fold, bool) else checked_names("fold", fold),
             fold=fold is not False,
             scalars=scalars,
         )
     )
 
 
-def _all_variables(frame: Any) -> Iterator[tuple[str, Any]]:
+def all_variables(frame: Any) -> Iterator[tuple[str, Any]]:
     """The variables of the caller, of its caller, and so on: some function on the way may hold the modules."""
     yield from callers_variables(frame).items()
     while (frame := frame.f_back) is not None:
         yield from frame.f_locals.items()
 
 
-def _depth(depth: Any) -> int | None:
+def checked_depth(depth: Any) -> int | None:
     if depth is None or (isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0):
         return depth
     raise ValueError(f"depth= is a number of levels, 0 or more, not {depth!r}")
 
 
-def _names(option: str, given: Any) -> tuple[str, ...]:
+def checked_names(option: str, given: Any) -> tuple[str, ...]:
     """Names given as one string or as several."""
     names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     for name in names:

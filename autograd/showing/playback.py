@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..derivation.names import callers_variables
 from ..derivation.steps import steps
+from ..drawing.fold import view
 from ..drawing.playback import Playback
+from ..drawing.scopes import Scopes
 from ..tensor import Tensor
-from .picture import checked_scalar
+from .picture import all_variables, checked_depth, checked_names, checked_scalar
 
 
-def play(result: Tensor) -> Playback:
+def play(
+    result: Tensor, *, depth: int | None = None, open: Iterable[str] | str = (), fold: Iterable[str] | str | bool = True
+) -> Playback:
     """Backpropagation step by step: each value waiting, ready or done, each gradient arriving, by which rule, and why.
 
     A notebook shows it by itself, as a page to step through where it is trusted, else as a sequence of pictures;
-    `print` gives it as text. Parameters and errors are those of `draw`; more than 400 values are a ValueError.
+    `print` gives it as text. A large graph folds by itself, as in `draw`: a part that is folded is one step, and what
+    arrives there and what leaves is shown.
+
+    Parameters
+    ----------
+    result : Tensor
+        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
+    depth, open, fold
+        As for `draw`: how many levels of modules stand open; names to show, whatever else is folded; names to fold, or
+        False for a step of its own for every value.
 
     Returns
     -------
     Playback
         With `.html()`, `.svg()`, `.gif()`, `.text()`, and `.save("x.html")`, also `.svg`, animated, `.gif` and `.txt`.
+
+    Raises
+    ------
+    TypeError, RuntimeError, ValueError
+        Those of `draw`; a ValueError as well for what would be more than 400 boxes, too many to follow.
 
     Examples
     --------
@@ -43,7 +61,18 @@ def play(result: Tensor) -> Playback:
     5. Every gradient is there
     <BLANKLINE>
     """
-    return Playback(steps(checked_scalar(result, "play"), callers_variables(sys._getframe(1))))
+    variables = callers_variables(sys._getframe(1))
+    scopes = Scopes(all_variables(sys._getframe(1)))
+    derived = steps(checked_scalar(result, "play"), variables, scopes.apart)
+    seen = view(
+        derived.values,
+        scopes,
+        depth=checked_depth(depth),
+        opened=checked_names("open", open),
+        folded=() if isinstance(fold, bool) else checked_names("fold", fold),
+        fold=fold is not False,
+    )
+    return Playback(derived, seen)
 
 
 def widget(f: Callable[..., Tensor], *, ranges: Mapping[str, tuple[float, float]] | None = None, **inputs: Any) -> Any:

@@ -126,6 +126,10 @@ def showing() -> None:
         ag.draw(value).svg()
         took = perf_counter() - start
         line(f"picture of a graph of {nodes:,} nodes, folded", f"≤ {seconds} s", f"{took:.2f} s", took <= seconds)
+        start = perf_counter()
+        size = len(ag.play(value).html())
+        took = perf_counter() - start
+        line("  its playback as a page", f"≤ {seconds} s", f"{took:.2f} s   ({size / 1e3:.0f} kB)", took <= seconds)
 
     value = ag.Tensor(0.1, requires_grad=True, name="x")
     for _ in range(5_000):

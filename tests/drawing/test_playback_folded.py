@@ -1,0 +1,205 @@
+"""A folded playback: what has a turn, in which order, and that all it shows of a part is the derivation's."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Tensor
+from autograd.derivation.steps import steps
+from autograd.drawing.fold import MOST_BOXES, view
+from autograd.drawing.playback import Playback
+from autograd.drawing.playback_folded import groups
+from autograd.drawing.playback_plan import BACKWARD, FORWARD, MOST
+from autograd.drawing.scopes import Scopes
+from tests.drawing.playbacks import HOSTILE, chain, data_of, named
+
+
+class Block(nn.Module):
+    def __init__(self, size, rng):
+        self.up, self.down = nn.Linear(size, 2 * size, rng=rng), nn.Linear(2 * size, size, rng=rng)
+
+    def forward(self, x):
+        return x + self.down(np.tanh(self.up(x)))
+
+
+class Net(nn.Module):
+    def __init__(self, blocks, rng):
+        self.embed = nn.Linear(3, 4, rng=rng)
+        self.blocks = [Block(4, rng) for _ in range(blocks)]
+        self.head = nn.Linear(4, 2, rng=rng)
+
+    def forward(self, x):
+        x = self.embed(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+def deep(**options):
+    rng = np.random.default_rng(1)
+    net = Net(12, rng)
+    loss = np.mean(net(rng.normal(size=(5, 3))) ** 2)
+    return ag.play(loss, **options)
+
+
+def shuffled(seed):
+    """Scalars that use one another at random, and parameters anywhere among them."""
+    dice = random.Random(seed)
+    found = [Tensor(dice.uniform(0.5, 1.0), requires_grad=True, name=f"w{i}") for i in range(8)]
+    for i in range(120):
+        a, b = (dice.choice(found[-15:] + found[:8]) for _ in range(2))
+        found.append(named(dice.choice([np.sin(a) * b, np.tanh(a), a - b]), f"u{i}"))
+    return named(sum(found[-10:]), "L")
+
+
+def folded(result, **options):
+    derived = steps(result)
+    return Playback(derived, view(derived.values, Scopes(), **options))
+
+
+MADE = {
+    "chain": lambda: folded(chain(300)),
+    "opened": lambda: folded(chain(90), opened=["s40"]),
+    "shuffled": lambda: folded(shuffled(3)),
+    "modules": deep,
+    "depth": lambda: deep(depth=1),
+    "module": lambda: deep(open="net.blocks.4", fold="net.blocks.7"),
+}
+
+
+@pytest.fixture(params=MADE)
+def shown(request):
+    return MADE[request.param]()
+
+
+def test_everything_has_its_turn_once_and_only_when_nothing_is_missing(shown):
+    plan = shown.plan
+    assert sorted(n for item in plan.items for n in item.values) == list(range(len(plan.values)))
+    assert len(plan.items) < len(plan.values)
+    for phase, due in (
+        (FORWARD, map(plan.computed, range(len(plan.items)))),
+        (BACKWARD, map(plan.steps_in, range(len(plan.items)))),
+    ):
+        turns = [frame.node for frame in plan.frames if frame.phase == phase]
+        assert sorted(turns) == [k for k, found in enumerate(due) if found]
+    for frame in plan.frames:
+        for k, state in enumerate(frame.nodes):
+            assert bool(plan.missing(frame, k)) == (state in "wW") or state == "-"
+
+
+def test_a_part_waits_for_what_its_values_wait_for(shown):
+    plan = shown.plan
+    turn = {frame.node: i for i, frame in enumerate(plan.frames) if frame.phase == BACKWARD}
+    for step in plan.derived.steps:
+        for name in step.waits_for:
+            mine, theirs = plan.of(step.value.symbol.name), plan.of(name)
+            assert mine == theirs or turn[theirs] < turn[mine]
+
+
+def test_all_that_crosses_a_border_is_an_arrow_and_the_derivation_s(shown):
+    plan = shown.plan
+    parts = [(step, part) for step in plan.derived.steps for part in step.contributions]
+    crossing = [(plan.of(part.consumer), plan.of(step.value.symbol.name)) for step, part in parts]
+    arrows = {(link.tail, link.head): 0 for link in plan.links if link.backward}
+    for link in plan.links:
+        if link.backward:
+            arrows[link.tail, link.head] += link.count
+    assert arrows == {ends: crossing.count(ends) for ends in crossing if ends[0] != ends[1]}
+    for k in range(len(plan.items)):
+        assert [id(part) for _, part in plan.handed_in(k)] == [
+            id(p) for (_, p), (t, h) in zip(parts, crossing, strict=True) if h == k != t
+        ]
+        assert [id(part) for _, part in plan.handed_on(k)] == [
+            id(p) for (_, p), (t, h) in zip(parts, crossing, strict=True) if t == k != h
+        ]
+
+
+def test_every_number_and_formula_of_a_folded_turn_is_the_derivation_s(shown):
+    plan = shown.plan
+    known = {id(value.symbol.value) for value in plan.values}
+    formulas = {id(value.formula) for value in plan.values}
+    for step in plan.derived.steps:
+        known |= {id(step.gradient.value), *(id(part.value) for part in step.contributions)}
+        formulas |= {id(step.rule), *(id(part.rule) for part in step.contributions)}
+    seen = 0
+    for frame in plan.frames:
+        if frame.node >= 0 and plan.items[frame.node].part is not None:
+            found = groups(plan, frame)
+            assert {group.heading for group in found} >= {"inside", "leaves"}
+            for line in (line for group in found for line in group.lines):
+                assert id(line.value) in known and (line.formula is None or id(line.formula) in formulas)
+            inside = next(group for group in found if group.heading == "inside")
+            assert len(inside.lines) <= 4
+            if frame.phase == FORWARD:
+                assert len(inside.lines) + inside.left_out == len(plan.computed(frame.node))
+            seen += 1
+    assert seen >= 2
+
+
+def test_large_graphs_fold_to_a_page_of_bounded_size_that_says_so():
+    sizes = []
+    for length in (500, 2_000):
+        shown = folded(chain(length))
+        page = shown.html()
+        assert len(shown.plan.items) <= MOST_BOXES
+        assert f"{length - 1:,} of {length + 1:,} values are folded into 1 box" in page and "ag.play(…, open=[" in page
+        assert "fold=False" not in page  # that would be refused
+        assert data_of(page)["frames"][-1]["nodes"] == "D" * len(shown.plan.items)
+        sizes.append(len(page))
+    assert sizes[1] < 1.1 * sizes[0] < 300_000
+
+
+def test_a_network_folds_into_its_blocks_and_names_the_way_to_open_them():
+    shown = deep()
+    assert [item.name for item in shown.plan.items if item.part is not None] == ["Block × 12"]
+    said = shown.text()
+    assert said.startswith("84 of 92 values are folded into 1 box") and 'ag.play(…, open=["net.blocks.0"])' in said
+    assert said in shown._repr_mimebundle_()["text/plain"] and "Block × 12" in shown._repr_mimebundle_()["text/html"]
+    opened = deep(open="net.blocks.0")
+    assert {"Block × 11"} == {item.name for item in opened.plan.items if item.part is not None}
+    assert "blocks.0: Block" in opened.html()
+
+
+def test_modules_stand_in_frames_and_depth_closes_them():
+    assert deep(fold=False).plan.seen.folded == ()
+    names = [item.name for item in deep(depth=0).plan.items if item.part is not None]
+    assert names == ["net"]
+
+
+def test_options_are_refused_as_by_draw():
+    with pytest.raises(ValueError, match="depth="):
+        deep(depth=-1)
+    with pytest.raises(ValueError, match=r"net\.blocks\.3"):
+        deep(open="net.blocks.33")
+    with pytest.raises(TypeError, match="open= takes names"):
+        deep(open=[3])
+
+
+def test_what_would_be_too_long_to_follow_is_refused_with_the_way_out():
+    long = chain(MOST + 4)
+    with pytest.raises(ValueError, match=rf"up to {MOST} boxes.*{MOST + 5} of the {MOST + 5}.*without fold=False"):
+        ag.play(long, fold=False)
+    assert len(ag.play(long).plan.frames) < 10
+
+
+def test_call_outs_in_a_part_are_told():
+    value = Tensor(40.0, requires_grad=True, name="v")
+    for i in range(60):
+        value = named(1 / (1 + np.exp(-value * 60)), f"s{i}")
+    page = ag.play(named(value * 2, "L")).html()
+    assert 'class="alarm"' in page
+
+
+def test_hostile_names_in_a_part_stay_text():
+    value = Tensor(0.5, requires_grad=True, name="v")
+    for i in range(60):
+        value = named(np.sin(value), HOSTILE[i % len(HOSTILE)] + str(i))
+    shown = ag.play(value)
+    page = shown.html()
+    assert page.count("<script") == 2 and "<script>document" not in page and "\x1b" not in page
+    assert "\x1b" not in shown.text() and "<script>document" not in shown.svg()
