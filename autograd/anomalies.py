@@ -240,7 +240,7 @@ def _called(x: Any, frame: FrameType | None) -> str:
                 if value is x:
                     return repr(name)
         return "an unnamed Tensor" if x.primitive is None else label(x)
-    return "an array" if hasattr(x, "shape") else f"a {type(x).__name__}"
+    return "an array" if hasattr(x, "shape") else label(x)
 
 
 def _described(x: Any, frame: FrameType | None) -> str:

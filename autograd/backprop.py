@@ -141,7 +141,7 @@ def _refit(part: Any, x: Tensor, node: Tensor, error: Exception) -> Any:
     """What a rule gave, if it is a mere number; else the error that says whose rule gave what."""
     if isinstance(part, (int, float)):
         return fitted(x.dtype.type(part), x._value)
-    given = f"shape {part.shape}" if hasattr(part, "shape") else f"a {type(part).__name__}"
+    given = f"shape {part.shape}" if hasattr(part, "shape") else label(part)
     raise ValueError(
         f"a rule of {node.primitive.__name__} gives {given} as the gradient of {label(x)}, shape {x.shape}; it must "
         "broadcast to that shape, or that shape to it"

@@ -136,7 +136,7 @@ def _called(hook: Callable[[Tensor], Any], x: Tensor, gradient: Any) -> Any:
     called = getattr(hook, "__qualname__", repr(hook))
     if not hasattr(given, "dtype") or not hasattr(given, "shape"):
         raise TypeError(
-            f"the hook {called} on {label(x)} returned a {type(given).__name__}; it returns None or a gradient of "
+            f"the hook {called} on {label(x)} returned {label(given)}; it returns None or a gradient of "
             f"shape {x.shape} and dtype {x.dtype}"
         )
     if given.shape != x.shape:

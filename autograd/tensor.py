@@ -325,9 +325,10 @@ def needs_gradient(x: Any) -> bool:
 
 
 def label(tensor: Any) -> str:
-    """How an error message names an operand."""
+    """How an error message names an operand, or what was given in the place of one."""
     if type(tensor) is not Tensor:
-        return f"a {type(tensor).__name__}"
+        name = type(tensor).__name__
+        return f"an {name}" if name.startswith((*"aeioAEIO", "nd")) else f"a {name}"
     if tensor.name is not None:
         return f"Tensor {tensor.name!r}"
     return "an unnamed Tensor" if tensor.primitive is None else f"the result of {tensor.primitive.__name__}"

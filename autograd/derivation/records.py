@@ -5,7 +5,8 @@ Plain records: steps.py makes them; report.py, the pictures and the playback sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..modes import EVERYTHING, record
@@ -128,13 +129,33 @@ class Step:
 class Derived:
     """What was derived: the values, inputs first, and the steps to the gradients, output first.
 
-    `unreached` are the values that ask for a gradient but get none, as nothing differentiable leads to them.
+    `unreached` are the values that ask for a gradient but get none, as nothing differentiable leads to them; `wrt`
+    those whose gradients alone were asked for.
     """
 
     root: Value
     values: tuple[Value, ...]
     steps: tuple[Step, ...]
     unreached: tuple[Value, ...] = ()
+    wrt: tuple[Value, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Step, ...]:
+        """The steps that the others are taken for: to the gradients asked for, or to all of what nothing computed."""
+        asked = {value.tensor for value in self.wrt}
+        return tuple(s for s in self.steps if (s.value.tensor in asked if asked else s.value.formula is None))
+
+    def towards(self, wrt: AbstractSet[Tensor]) -> Derived:
+        """Only the steps that the gradients with respect to these Tensors need."""
+        asked = tuple(value for value in self.values if type(value.tensor) is Tensor and value.tensor in wrt)
+        needed = {value.symbol.name.identifier for value in asked}
+        kept: list[Step] = []
+        for step in reversed(self.steps):  # consumers come before what they hand back to
+            if step.value.symbol.name.identifier in needed:
+                kept.append(step)
+                needed.update(name.identifier for name in step.waits_for)
+        unreached = tuple(value for value in self.unreached if value.tensor in wrt)
+        return replace(self, steps=tuple(reversed(kept)), unreached=unreached, wrt=asked)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

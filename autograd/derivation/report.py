@@ -120,10 +120,9 @@ def _wrapped(bullet: str, text: str) -> list[str]:
 
 
 def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
-    """For each input the formula of its gradient, then the parts that are named in it."""
-    leaves = [step for step in derived.steps if step.value.formula is None]
+    """For each input, or what was asked for, the formula of its gradient, then the parts that are named in it."""
     large = not whole and len(derived.values) + len(derived.steps) > MOST_SHOWN
-    for i, step in enumerate(leaves):
+    for i, step in enumerate(derived.ends):
         if i:
             yield ""
         (symbol, tree), *parts = in_full(derived, step)
@@ -144,7 +143,7 @@ def as_latex(derived: Derived, depth: str | None = None) -> str:
     root = derived.root.symbol.name.latex
     body = [rf"\section*{{The gradients of ${root}$, derived}}"]
     if depth == IN_FULL:
-        body += [_aligned_in_full(derived, step) for step in derived.steps if step.value.formula is None]
+        body += [_aligned_in_full(derived, step) for step in derived.ends]
     else:
         body.append(r"\subsection*{Forward}")
         for value in derived.values:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..derivation.steps import steps
-from ..tensor import Tensor
+from ..tensor import Tensor, label
 from .playback_plan import Plan
 from .playback_stills import Stills
 
@@ -94,9 +94,7 @@ class Live:
         tensors = {name: Tensor(value.copy()[()], requires_grad=True, name=name) for name, value in self.values.items()}
         result = self.f(**tensors)
         if type(result) is not Tensor:
-            raise TypeError(
-                f"ag.widget(): the function gives a Tensor, a loss; this one gave a {type(result).__name__}"
-            )
+            raise TypeError(f"ag.widget(): the function gives a Tensor, a loss; this one gave {label(result)}")
         with np.errstate(all="ignore"):
             return Stills(Plan(steps(result, tensors)))
 

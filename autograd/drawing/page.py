@@ -111,8 +111,8 @@ class _Document:
             yield f"<ul>{items}</ul>"
 
     def _in_full(self, step: Step) -> Iterator[str]:
-        """For an input, the formula of its gradient down to the inputs."""
-        if step.value.formula is not None:
+        """For an input, or what was asked for, the formula of its gradient down to the inputs."""
+        if not any(step is end for end in self.derivation.ends):
             return
         rows = in_full(self.derivation, step)
         if len(rows) == 1 and rows[0][1] is step.formula:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, overload
 
@@ -13,6 +14,7 @@ import numpy as np
 from ..backprop import seed
 from ..derivation import report
 from ..derivation.names import callers_variables
+from ..derivation.scalars.paths import checked_wrt
 from ..derivation.steps import Derived, steps
 from ..derivation.verify import Verification, verify
 from ..drawing.board import board
@@ -20,28 +22,46 @@ from ..drawing.cell import notebook
 from ..drawing.page import page
 from ..files import save_by_suffix
 from ..modes import EVERYTHING, record
-from ..tensor import Tensor, label
+from ..tensor import Tensor
 from .paths import LISTED, EntryDerivation, entry_sum
 from .picture import checked_scalar, checked_tensor
 
 
 @overload
-def derive(result: Tensor, *, gradient: Any = None) -> Derivation: ...
+def derive(result: Tensor, wrt: Tensor | Iterable[Tensor] | None = None, *, gradient: Any = None) -> Derivation: ...
 @overload
-def derive(result: Tensor, wrt: Tensor, index: Any = ()) -> EntryDerivation: ...
-def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None, *, gradient: Any = None) -> Any:
-    """The derivation of every gradient of a scalar, as backpropagation takes its steps; or of one entry of one.
+def derive(result: Tensor, wrt: Tensor, index: Any) -> EntryDerivation: ...
+def derive(result: Tensor, wrt: Any = None, index: Any = None, *, gradient: Any = None) -> Any:
+    """The derivation of a scalar's gradients, as backpropagation takes its steps; or of one entry of one.
 
-    With `wrt` and `index`, as `ag.derive(loss, wrt=W, index=(0, 1))`, the gradient's entry is derived in scalar terms,
-    as the sum over its paths; its parameters and errors are those of `paths`. Else, those of `draw`.
+    What is derived may be a gradient itself, recorded by `create_graph=True`: so come second derivatives.
 
-    What is derived may be a gradient itself, recorded by `create_graph=True`: so come second derivatives. As in
-    `backward`, `gradient` is what arrives at a result that is no scalar; s = Σ(result ⊙ gradient) is derived then.
+    Parameters
+    ----------
+    result : Tensor
+        What was computed, a loss. It need not have run `backward`.
+    wrt : Tensor or iterable of Tensor, optional
+        Whose gradients are derived, by the steps that they need and no others; without it, all are.
+    index : int or tuple of int, optional
+        With one Tensor `wrt`: the gradient's entry there is derived in scalar terms, as the sum over its paths.
+    gradient : array_like, optional
+        As in `backward`, what arrives at a result that is no scalar; s = Σ(result ⊙ gradient) is derived then.
 
     Returns
     -------
-    Derivation, or EntryDerivation
-        With `.steps`, `.text()`, `.latex()`, `.verify()`, and `.save("x.html")`, also `.tex` and `.txt`.
+    Derivation, or with an index EntryDerivation
+        With `.steps`, `.text()`, `.latex()`, `.verify()`, and `.save("x.html")`, also `.md`, `.svg`, `.tex` and `.txt`.
+
+    Raises
+    ------
+    TypeError
+        `result` or `wrt` is no Tensor, or an index is given without one.
+    ValueError
+        `result` is no scalar and no `gradient` is given; `wrt` is not in its graph, or requires no gradient.
+    IndexError
+        There is no such entry.
+    RuntimeError
+        `result` depends on nothing that requires a gradient, or a value was changed after it was used.
 
     Examples
     --------
@@ -68,22 +88,26 @@ def derive(result: Tensor, wrt: Tensor | None = None, index: Any = None, *, grad
     <BLANKLINE>
     """
     variables = callers_variables(sys._getframe(1))
-    if wrt is not None:
-        if gradient is not None:
-            raise TypeError("ag.derive(): gradient= is for whole gradients, wrt= for an entry of one; give one of them")
-        if index is None and type(wrt) is Tensor and wrt.ndim:
-            first = ", ".join("0" * wrt.ndim)
-            raise ValueError(
-                f"ag.derive(…, wrt=…) derives one entry of a gradient; {label(wrt)} has shape {wrt.shape}: say which, "
-                f"e.g. index=({first}{',' * (wrt.ndim == 1)}). Without wrt=, all gradients are derived"
-            )
-        return entry_sum(EntryDerivation, result, wrt, () if index is None else index, LISTED, variables)
     if index is not None:
-        raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
+        if type(wrt) is not Tensor:
+            raise TypeError("ag.derive(): an index is of one Tensor's gradient; give that Tensor, too: wrt=")
+        if gradient is not None:
+            raise TypeError(
+                "ag.derive(): gradient= is for whole gradients, index= for an entry of one; give one of them"
+            )
+        return entry_sum(EntryDerivation, result, wrt, index, LISTED, variables)
     if gradient is not None:
         result = _weighted(checked_tensor(result, "derive"), gradient)
-    derived = steps(checked_scalar(result, "derive"), variables)
-    return Derivation(derived.root, derived.values, derived.steps, derived.unreached)
+    checked_scalar(result, "derive")
+    if wrt is None:
+        derived = steps(result, variables)
+    else:
+        several = isinstance(wrt, Iterable) and not hasattr(wrt, "dtype")
+        asked = {checked_wrt(result, x) for x in (wrt if several else (wrt,))}
+        if not asked:
+            raise ValueError("ag.derive(): wrt= has no Tensor in it; without wrt=, all gradients are derived")
+        derived = steps(result, variables, lambda nodes: asked).towards(asked)
+    return Derivation(*(getattr(derived, field.name) for field in fields(Derived)))
 
 
 class Derivation(Derived):

@@ -19,7 +19,7 @@ from ..drawing.document_page import notebook, page
 from ..drawing.paths_scene import scene
 from ..drawing.picture import Picture
 from ..files import save_by_suffix
-from ..tensor import Tensor
+from ..tensor import Tensor, label
 
 
 def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> Paths:
@@ -163,8 +163,6 @@ class EntryDerivation(Paths):
 def entry_sum(kind: type[Paths], result: Any, wrt: Any, index: Any, k: int, names: Mapping[str, Any]) -> Any:
     """The sum over paths as `kind`, which adds how it is shown."""
     if type(result) is not Tensor:
-        raise TypeError(
-            f"the first argument is the Tensor that was computed, e.g. a loss, not a {type(result).__name__}"
-        )
+        raise TypeError(f"the first argument is the Tensor that was computed, e.g. a loss, not {label(result)}")
     found = path_sum(result, wrt, index, k, names)
     return kind(*(getattr(found, field.name) for field in fields(PathSum)))

@@ -113,7 +113,7 @@ def checked_names(option: str, given: Any) -> tuple[str, ...]:
     names = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     for name in names:
         if not isinstance(name, str):
-            raise TypeError(f"{option}= takes names, e.g. {option}=['net.layers.0'], not a {type(name).__name__}")
+            raise TypeError(f"{option}= takes names, e.g. {option}=['net.layers.0'], not {label(name)}")
     return names
 
 
@@ -122,7 +122,7 @@ def checked_tensor(result: Any, asked: str) -> Tensor:
     if type(result) is not Tensor:
         shape = f" of shape {result.shape}" if hasattr(result, "shape") else ""
         raise TypeError(
-            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is a {type(result).__name__}{shape}. "
+            f"ag.{asked}() takes the Tensor that was computed, e.g. a loss; this is {label(result)}{shape}. "
             "Compute it from Tensors that were created with requires_grad=True"
         )
     return result

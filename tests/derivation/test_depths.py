@@ -145,6 +145,43 @@ def test_a_second_derivative_of_a_vector_takes_the_gradient_that_arrives():
         ag.derive(x.grad)
 
 
+def test_only_the_steps_to_what_was_asked_for():
+    x, W1, W2 = Tensor([[0.5, -1.0]], name="x"), leaf(np.ones((2, 3)) * 0.3, "W1"), leaf(np.ones((3, 1)) * 0.2, "W2")
+    h = np.tanh(x @ W1)
+    L = np.mean((h @ W2) ** 2)
+
+    def taken(derivation):
+        assert derivation.verify().ok and derivation.html()
+        return [step.value.symbol.name.text for step in derivation.steps]
+
+    assert taken(ag.derive(L, wrt=W2)) == ["L", "W₂"]
+    assert taken(ag.derive(L, W1)) == ["L", "h", "W₁"]
+    assert taken(ag.derive(L, wrt=[W1, W2])) == taken(ag.derive(L)) == ["L", "W₂", "h", "W₁"]
+    assert taken(ag.derive(h, wrt=W1, gradient=np.ones((1, 3)))) == ["s", "h", "W₁"]
+    assert ag.derive(L, wrt=h).text("in full") == "∂L/∂h = 2 · tanh(x W₁) W₂ W₂ᵀ\n"
+    assert ag.derive(L, wrt=W2).text("in full").startswith("∂L/∂W₂ = ")
+    unnamed = np.exp(W2)
+    assert taken(ag.derive(np.sum(unnamed.T @ unnamed), wrt=unnamed)) == ["v₁", "unnamed"]
+
+
+@pytest.mark.parametrize(
+    "wrt, kind, said",
+    [
+        (leaf([1.0], "V"), ValueError, "'V'.*not in the graph"),
+        (Tensor([1.0], name="fixed"), ValueError, "'fixed'.*requires_grad=True"),
+        ([], ValueError, "no Tensor in it"),
+        ("W", TypeError, "this is a str"),
+        (np.ones(2), TypeError, "this is an ndarray"),
+        (3, TypeError, "this is an int"),
+    ],
+    ids=["elsewhere", "no gradient", "none", "a name", "an array", "a number"],
+)
+def test_a_gradient_by_something_else_is_refused(wrt, kind, said):
+    W = leaf([1.0, 2.0], "W")
+    with pytest.raises(kind, match=said):
+        ag.derive(np.sum(W * W), wrt=wrt)
+
+
 def test_what_was_detached_is_said():
     x = leaf([0.5, 0.25], "x")
     y = np.exp(x)

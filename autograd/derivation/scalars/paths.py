@@ -255,8 +255,8 @@ def checked_wrt(root: Tensor, wrt: Any) -> Tensor:
     """`wrt`, a Tensor with a gradient in the graph of `root`."""
     if type(wrt) is not Tensor:
         raise TypeError(
-            f"a gradient is by a Tensor that the result was computed from; this is a {type(wrt).__name__}. Give the "
-            "Tensor itself, not its data"
+            f"a gradient is by a Tensor that the result was computed from; this is {label(wrt)}. Give the Tensor "
+            "itself, not its data"
         )
     if not wrt.requires_grad:
         way_out = (
@@ -280,8 +280,8 @@ def checked_index(wrt: Tensor, index: Any) -> tuple[int, ...]:
     example = "()" if not shape else f"({', '.join('0' for _ in shape)}{',' if len(shape) == 1 else ''})"
     if len(given) != len(shape):
         raise IndexError(
-            f"{label(wrt)} has shape {shape}: an entry is named by {len(shape)} whole numbers, e.g. index={example}; "
-            f"index={index!r} has {len(given)}"
+            f"{label(wrt)} has shape {shape}: an entry is named by a whole number for each axis, e.g. index={example}; "
+            f"index={index!r} has {len(given)} for {len(shape)}"
         )
     found = []
     for axis, (i, length) in enumerate(zip(given, shape, strict=True)):
@@ -292,7 +292,7 @@ def checked_index(wrt: Tensor, index: Any) -> tuple[int, ...]:
         except TypeError:
             raise TypeError(
                 f"index={index!r}: an entry of {label(wrt)}, shape {shape}, is named by whole numbers, one an axis, "
-                f"e.g. {example}; {i!r} is a {type(i).__name__}"
+                f"e.g. {example}; {i!r} is {label(i)}"
             ) from None
         if not -length <= number < length:
             raise IndexError(

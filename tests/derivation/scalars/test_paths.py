@@ -189,9 +189,9 @@ def test_what_cannot_be_answered_is_refused():
     for index, kind, said in [
         ((2, 0), IndexError, r"out of range for Tensor 'W'.*axis 0 has 2"),
         ((0, -4), IndexError, "out of range"),
-        ((0,), IndexError, "2 whole numbers, e.g. index=\\(0, 0\\)"),
-        ((), IndexError, "2 whole numbers"),
-        (0, IndexError, "2 whole numbers"),
+        ((0,), IndexError, "a whole number for each axis, e.g. index=\\(0, 0\\)"),
+        ((), IndexError, "for each axis"),
+        (0, IndexError, "for each axis"),
         ((0, 1.0), TypeError, "whole numbers"),
         ((0, True), TypeError, "whole numbers"),
         ((slice(None), 0), TypeError, "whole numbers"),
