@@ -1,0 +1,107 @@
+"""Rules for sums, which are kept as chains that grow to the right: ((a + b) − c) + d."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ...primitives import arithmetic, products
+from ..trees import Apply, Expression, Number, same
+from .factors import Factored, factored, product
+from .rewriting import again, is_number, made, simplified
+
+_MOST_TERMS = 12
+"""Of a longer sum only the last terms are searched for one like another."""
+_OPPOSITE = {arithmetic.add: arithmetic.subtract, arithmetic.subtract: arithmetic.add}
+
+
+def signs(tree: Apply) -> Expression | None:
+    """a + (−b) → a − b,  a − (−2 · b) → a + 2 · b"""
+    a, b = tree.operands
+    part = factored(b)
+    if part.number >= 0:
+        return None
+    return again(tree, _OPPOSITE[tree.primitive], a, product(Factored(-part.number, part.over, part.rest), b))
+
+
+def zero(tree: Apply) -> Expression | None:
+    """a + 0 → a,  0 + b → b"""
+    a, b = tree.operands
+    if is_number(b, 0) and a.shape == tree.shape and a.kind != "b":
+        return a
+    if is_number(a, 0) and b.shape == tree.shape and b.kind != "b" and tree.primitive is arithmetic.add:
+        return b
+    return None
+
+
+def chain(tree: Apply) -> Expression | None:
+    """a + (b + c) → (a + b) + c,  a + (b − c) → (a + b) − c"""
+    a, b = tree.operands
+    if tree.primitive is arithmetic.add and isinstance(b, Apply) and b.primitive in _OPPOSITE and b.shape == tree.shape:
+        inner = made(arithmetic.add, a, b.operands[0])
+        return again(tree, b.primitive, inner, b.operands[1])
+    return None
+
+
+def like_terms(tree: Apply) -> Expression | None:
+    """a + a → 2 · a,  u + 3 · a − a → u + 2 · a"""
+    before, last = tree.operands
+    new = factored(last)
+    if new.rest is None or last.shape != tree.shape:
+        return None
+    sign = 1 if tree.primitive is arithmetic.add else -1
+    for around, term, sign_of_term in _terms(before):
+        old = factored(term)
+        if old.rest is None or term.shape != tree.shape or not same(old.rest, new.rest):
+            continue
+        number = sign_of_term * old.number * new.over + sign * new.number * old.over
+        if number == 0:
+            return None  # a − a stays as it is: 0 would hide what was computed
+        merged = product(Factored(number, old.over * new.over, new.rest), tree)
+        return around(merged)
+    return None
+
+
+def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression], Expression, int]]:
+    """The terms of a chain of sums, last first: each with its sign, and the chain with another in its place."""
+
+    def put_back(chain: list[Apply], a: Expression) -> Expression:
+        for each in reversed(chain):
+            a = again(each, each.primitive, a, each.operands[1])
+        return a
+
+    outer: list[Apply] = []
+    while isinstance(tree, Apply) and tree.primitive in _OPPOSITE and len(outer) < _MOST_TERMS:
+        a, b = tree.operands
+        sign = 1 if tree.primitive is arithmetic.add else -1
+        if a.shape == tree.shape:
+            yield (lambda term, a=a, outer=tuple(outer): put_back(list(outer), made(arithmetic.add, a, term))), b, sign  # type: ignore[misc]
+        outer.append(tree)
+        tree = a
+    yield (lambda term: put_back(outer, term)), tree, 1
+
+
+def positive_first(tree: Apply) -> Expression | None:
+    """−a + b → b − a"""
+    a, b = tree.operands
+    if (
+        isinstance(a, Number)
+        or factored(a).number >= 0
+        or isinstance(b, Number)
+        or tree.shape not in (a.shape, b.shape)
+    ):
+        return None
+    turned = simplified(replace(tree, operands=(b, a), node=None))
+    return turned if isinstance(turned, Apply) and turned.primitive is arithmetic.subtract else None
+
+
+def common_factor(tree: Apply) -> Expression | None:
+    """A v + B v → (A + B) v,  v A + v B → v (A + B)"""
+    a, b = tree.operands
+    if not (isinstance(a, Apply) and isinstance(b, Apply) and a.primitive is b.primitive is products.matmul):
+        return None
+    for i in (0, 1):
+        if same(a.operands[i], b.operands[i]) and a.operands[1 - i].shape == b.operands[1 - i].shape:
+            other = made(tree.primitive, a.operands[1 - i], b.operands[1 - i])
+            return replace(a, operands=(a.operands[0], other) if i == 0 else (other, a.operands[1]), node=None)
+    return None
