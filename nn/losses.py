@@ -161,6 +161,7 @@ log_softmax = primitive(
     name="log_softmax",
     notation=_axis_notation("log_softmax"),
     samples=_along_axes,
+    identities={np.exp: softmax},
 )
 logsumexp = primitive(
     _logsumexp,

@@ -141,5 +141,4 @@ def _substituted(tree: Expression, put_in: dict[str, Expression]) -> Expression:
     operands = tuple(_substituted(operand, put_in) for operand in tree.operands)
     if all(new is old for new, old in zip(operands, tree.operands, strict=True)):
         return tree
-    found = simplified(replace(tree, operands=operands))
-    return merged(found) if isinstance(found, Apply) else found
+    return merged(simplified(replace(tree, operands=operands)))

@@ -20,11 +20,12 @@ Leaf = Callable[[Any], Expression | None]
 _MOST_NESTED_TERMS = 12
 
 
-def expression(value: Any, leaf: Leaf, merging: bool = False) -> Expression:
+def expression(value: Any, leaf: Leaf, merging: bool = False, factoring: bool = False) -> Expression:
     """The tree of how `value` was computed, down to what `leaf` gives an expression for.
 
     `leaf` gets Tensors, arrays and numbers, and must answer for everything that no primitive recorded. `merging` adds
-    like terms up, a + a to 2 · a: for gradients, not where each use of a value is to be seen.
+    like terms up, a + a to 2 · a: for gradients, not where each use of a value is to be seen. `factoring` also puts
+    common factors in front: for what rules made of gradients.
     """
     found = leaf(value)
     if found is not None:
@@ -34,9 +35,9 @@ def expression(value: Any, leaf: Leaf, merging: bool = False) -> Expression:
         terms = _terms(value, leaf)
         if len(terms) > _MOST_NESTED_TERMS:
             primitive, inputs = total, terms
-    operands = tuple(expression(x, leaf, merging) for x in inputs)
+    operands = tuple(expression(x, leaf, merging, factoring) for x in inputs)
     tree = simplified(Apply(primitive, operands, value.options or {}, value.shape, value.dtype.kind, value))
-    return merged(tree) if merging and isinstance(tree, Apply) else tree
+    return merged(tree, factoring) if merging else tree
 
 
 def _terms(value: Tensor, leaf: Leaf) -> list[Any]:

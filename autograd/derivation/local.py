@@ -17,7 +17,7 @@ from ..primitives.primitive import Primitive
 from ..tensor import Tensor
 from .expression import Leaf, expression
 from .records import Local
-from .simplify import simplified
+from .simplify import has_simpler_name, merged, simplified
 from .trees import Apply, Expression, Number
 
 _TEXT_CALL = re.compile(r"([^({]+)(\(\{(?:0|\.\.\.)\}\))")
@@ -46,7 +46,7 @@ class Locals:
         symbol = _symbol(node, operand)
         if symbol is None:
             return
-        written = expression(part, lambda t: Number(1) if t is g else self._leaf(t), merging=True)
+        written = expression(part, lambda t: Number(1) if t is g else self._leaf(t), merging=True, factoring=True)
         with np.errstate(all="ignore"):
             ones = np.ones_like(node.data)[()]
             value = primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
@@ -61,10 +61,10 @@ class Locals:
                 return self._leaf(x)
             _, g, local = self._factored[id(x)]
             found[id(x)] = local
-            arriving = expression(g, leaf, merging=True)
-            return simplified(Apply(arithmetic.multiply, (arriving, local.symbol), {}, x.shape, x.dtype.kind))
+            arriving = expression(g, leaf, merging=True, factoring=True)
+            return merged(simplified(Apply(arithmetic.multiply, (arriving, local.symbol), {}, x.shape, x.dtype.kind)))
 
-        return expression(part, leaf, merging=True), tuple(found.values())
+        return expression(part, leaf, merging=True, factoring=True), tuple(found.values())
 
 
 def _is_factor(g: Tensor, part: Any, known: set[Tensor]) -> bool:
@@ -100,10 +100,10 @@ def _depends(x: Any, g: Tensor, known: set[Tensor]) -> bool:
 
 
 def _symbol(node: Tensor, operand: Expression) -> Apply | None:
-    """f′(operand) for what computed `node`; None where that is an operator or a sign, as √x or x², whose derivative is
-    clearer written out."""
+    """f′(operand) for what computed `node`; None where that is an operator or a sign, as √x or x², or where f(operand)
+    has another name, as exp(log_softmax(x)): such derivatives are clearer written out."""
     f, options = node.primitive, node.options or {}
-    if _notation(f, (operand,), options) is None:
+    if _notation(f, (operand,), options) is None or has_simpler_name(f, operand):
         return None
     if f not in _primed:
 

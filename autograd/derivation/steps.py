@@ -153,9 +153,11 @@ class _Backward:
 
     def _contribution(self, one: Handed) -> Contribution:
         rule, found = self.locals.rule(one.part)
-        formula = expression(one.part, self.named.backward_leaf, merging=True) if found else rule
+        formula = expression(one.part, self.named.backward_leaf, merging=True, factoring=True) if found else rule
         return Contribution(self.named.values[one.consumer].symbol.name, rule, formula, one.part.data, found)
 
     def _sum(self, summed: Any, handed: list[Handed], trees: list[Expression]) -> Expression:
         known = {id(one.part): tree for one, tree in zip(handed, trees, strict=True)}
-        return expression(summed, lambda x: known.get(id(x)) or self.named.backward_leaf(x), merging=True)
+        return expression(
+            summed, lambda x: known.get(id(x)) or self.named.backward_leaf(x), merging=True, factoring=True
+        )

@@ -23,6 +23,8 @@ class Symbol:
 
     name: Name
     value: Any = field(compare=False, repr=False)
+    given: bool = field(default=False, compare=False)
+    """Whether it was given, and not computed nor to be learned: an input or a constant."""
 
     number = None
 

@@ -81,7 +81,8 @@ class Named:
                     self.lifted[id(x)] = self.stand_in(x, tree)
                 return
         name = self.names.name(x)
-        symbol = self.symbols[id(x)] = Symbol(name, data)
+        given = not tensor or (x.primitive is None and not x.requires_grad and x is not root)
+        symbol = self.symbols[id(x)] = Symbol(name, data, given)
         formula = top(x, self.leaf) if tensor and x.primitive is not None else None
         role = (
             "output"

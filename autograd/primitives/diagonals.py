@@ -36,6 +36,11 @@ def _where(options, ndim):
     return ", ".join(said)
 
 
+def on_main_diagonal(options, ndim):
+    """Whether it is the main diagonal of a matrix."""
+    return not _where(options, ndim)
+
+
 def _named(name, of_options=lambda operands, options: len(operands[0].shape), source=lambda operands, options: None):
     def notation(operands, options):
         where = _where(options, of_options(operands, options))
@@ -92,7 +97,7 @@ def _matrix_of_diagonal(operands, options):
     """A unit matrix, Iₙ, where the diagonal is all ones."""
     shape, spread = options["shape"], operands[0]
     ones = getattr(spread, "primitive", None) is shapes.broadcast_to and spread.operands[0]
-    if ones and ones.number == 1 and ones.over == 1 and not _where(options, len(shape)) and shape[0] == shape[1]:
+    if ones and ones.number == 1 and ones.over == 1 and on_main_diagonal(options, len(shape)) and shape[0] == shape[1]:
         unit = str(shape[0])
         below = unit.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
         return Notation(Form(f"I{below}"), Form(literal(f"I_{{{unit}}}")), _source_of_from_diagonal(operands, options))

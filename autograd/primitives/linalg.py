@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-from . import shapes
 from .answers import composed
 from .arithmetic import superscript
 from .notation import ATOM, LOOSE, MATRIX, POWER, PRODUCT, Form, Notation, function
@@ -104,16 +103,13 @@ def _solve_right(g, y, a, b):
 def _solve_left(g, y, a, b):
     back = _solve_right(g, y, a, b)
     if b.ndim == 1:
-        return -(np.expand_dims(back, -1) * np.expand_dims(y, -2))
+        return -np.outer(back, y) if a.ndim == 2 else -(np.expand_dims(back, -1) * np.expand_dims(y, -2))
     return -(back @ swapped(y))
 
 
 def _inverse_times(operands, options):
-    """A⁻¹ b; of a transposed matrix (Aᵀ)⁻¹ b."""
-    text, latex = "{0}⁻¹ {1}", r"{0}^{{-1}}\,{1}"
-    if getattr(operands[0], "primitive", None) is shapes.transpose:
-        text, latex = "({0})⁻¹ {1}", r"\left({0}\right)^{{-1}}\,{1}"
-    return Notation(Form(text, MATRIX, (ATOM, MATRIX)), Form(latex, MATRIX, (ATOM, MATRIX)))
+    """A⁻¹ b; of a transposed matrix A⁻ᵀ b."""
+    return Notation(Form("{0}⁻¹ {1}", MATRIX, (ATOM, MATRIX)), Form(r"{0}^{{-1}}\,{1}", MATRIX, (ATOM, MATRIX)))
 
 
 def _systems(rng):

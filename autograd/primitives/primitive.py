@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MethodType
 from typing import Any
@@ -29,7 +29,7 @@ by_numpy_function: dict[Callable[..., Any], Callable[..., Any]] = {}
 class Primitive:
     """An operation that is recorded, made by `primitive`. Call it on Tensors, arrays and numbers alike."""
 
-    def __init__(self, name, forward, rules, joint, notation, samples, hint, numpy_function):
+    def __init__(self, name, forward, rules, joint, notation, samples, hint, numpy_function, identities=None):
         self.__name__ = name
         self.__doc__ = (inspect.isfunction(forward) and inspect.getdoc(forward)) or _summary(numpy_function, name)
         self.forward = forward
@@ -39,6 +39,7 @@ class Primitive:
         self.samples = samples
         self.hint = hint
         self.numpy_function = numpy_function
+        self.identities = identities
         self.arity = 1 if joint else len(rules)
         self._exactly = -1 if joint else len(rules)
         self.differentiable = joint is not None or any(rules)
@@ -158,6 +159,7 @@ def primitive(
     notation: Notation | Chosen | None = None,
     samples: Callable[[np.random.Generator], Iterable[tuple[Any, ...]]] | None = None,
     hint: str = "",
+    identities: Mapping[Callable[..., Any], Primitive] | None = None,
 ) -> Primitive:
     """Define a primitive of your own, by the call that defines every primitive here.
 
@@ -185,6 +187,9 @@ def primitive(
         `samples(rng)` yields tuples of inputs (a dict at the end holds options) on which tests run the rules.
     hint : str
         The way out that an error message adds.
+    identities : dict, optional
+        What functions of the result are by a simpler name: `{np.exp: softmax}` says of the logarithm of the softmax
+        that np.exp of it is the primitive softmax, of the same inputs and options; gradients are written so.
 
     Raises
     ------
@@ -216,7 +221,9 @@ def primitive(
         numpy = forward
     from .results import SeveralResults  # it imports this file
 
-    made = (SeveralResults if several else Primitive)(name, forward, rules, joint, notation, samples, hint, numpy)
+    made = (SeveralResults if several else Primitive)(
+        name, forward, rules, joint, notation, samples, hint, numpy, identities
+    )
     made.__module__ = sys._getframe(1).f_globals.get("__name__", "__main__")  # whose variable it will be, for pickle
     if numpy is not None:
         before = by_numpy_function.get(numpy)

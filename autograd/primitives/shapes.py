@@ -26,10 +26,16 @@ def _broadcast(operands, options):
     return Notation(Form("{0} · " + ones, PRODUCT, (PRODUCT,)), Form(r"{0} \, " + in_latex, PRODUCT, (PRODUCT,)))
 
 
-def _new_axis(options, operands):
-    axis = options["axis"] if isinstance(options["axis"], tuple) else (options["axis"],)
-    ndim = len(operands[0].shape) + len(axis)
-    return "axis " + ", ".join(str(i % ndim) for i in axis)
+def _new_axes(operands, options):
+    """a[:, None], a vector as a column: what was reduced, beside what it was made of."""
+    ndim, axis = len(operands[0].shape), options["axis"]
+    new = axis if isinstance(axis, tuple) else (axis,)
+    ndim += len(new)
+    index = ", ".join("None" if i in {axis % ndim for axis in new} else ":" for i in range(ndim))
+    return Notation(
+        Form("{0}" + literal(f"[{index}]"), ATOM, (ATOM,)),
+        Form("{0}" + literal(rf"_{{\text{{[{index}]}}}}"), ATOM, (ATOM,)),
+    )
 
 
 def _converted(operands, options):
@@ -130,7 +136,7 @@ squeeze = primitive(
     samples=_squeezes,
 )
 expand_dims = primitive(
-    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=named("spread", _new_axis), samples=_expansions
+    np.expand_dims, lambda g, y, a, axis: g.reshape(a.shape), notation=_new_axes, samples=_expansions
 )
 astype = primitive(
     lambda x, dtype, copy=True: x.astype(dtype, copy=copy),

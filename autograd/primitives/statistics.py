@@ -17,19 +17,19 @@ from .scans import in_line
 
 
 def _degrees(a, axis, ddof):
-    """1 / (how many entries are reduced to one − ddof)"""
+    """How many entries are reduced to one, minus ddof; where none is left, infinitely many."""
     axes = range(a.ndim) if axis is None else normalized(axis, a.ndim)
     degrees = math.prod(a.shape[i] for i in axes) - ddof
-    return 1 / degrees if degrees > 0 else math.inf
+    return degrees if degrees > 0 else math.inf
 
 
 def _spread(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
-    return scaled(a - a.mean(axis=axis, keepdims=True), kept(g, axis, keepdims) * (2 * _degrees(a, axis, ddof)))
+    return scaled(a - a.mean(axis=axis, keepdims=True), kept(g, axis, keepdims) * 2 / _degrees(a, axis, ddof))
 
 
 def _deviation(g, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     """Where all entries are equal, there is no derivative, and 0 is the useful subgradient."""
-    share = kept(g / np.where(y == 0, 1, y), axis, keepdims) * _degrees(a, axis, ddof)
+    share = kept(g / np.where(y == 0, 1, y), axis, keepdims) / _degrees(a, axis, ddof)
     return scaled(a - a.mean(axis=axis, keepdims=True), share)
 
 

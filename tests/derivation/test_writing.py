@@ -124,13 +124,13 @@ T = Tensor(np.arange(12.0).reshape(2, 2, 3) / 10, requires_grad=True, name="T")
         (lambda: np.sum(A @ B + v), "Σ(A B + v)", "∂out/∂A = 1₂ₓ₂ Bᵀ"),
         (lambda: np.sum(np.broadcast_to(M, (4, 2, 3))), "Σ(broadcast[4 × 2 × 3](M))", None),
         (lambda: np.sum(M.reshape(3, 2) @ M), "Σ(reshape[3 × 2](M) M)", None),
-        (lambda: np.sum(M.sum(axis=1) ** 2), "Σ(Σ[axis 1](M)²)", "∂out/∂M = spread[axis 1](2 · Σ[axis 1](M))"),
-        (lambda: np.sum(M.sum(axis=-2) ** 2), "Σ(Σ[axis 0](M)²)", "∂out/∂M = spread[axis 0](2 · Σ[axis 0](M))"),
+        (lambda: np.sum(M.sum(axis=1) ** 2), "Σ(Σ[axis 1](M)²)", "∂out/∂M = 2 · Σ[axis 1](M)[:, None]"),
+        (lambda: np.sum(M.sum(axis=-2) ** 2), "Σ(Σ[axis 0](M)²)", "∂out/∂M = 2 · Σ[axis 0](M)[None, :]"),
         (lambda: np.sum(M - M.sum(axis=1, keepdims=True)), "Σ(M − Σ[axis 1](M))", None),
         (lambda: np.sum((T @ np.ones((2, 3, 2))) * 2.0), "Σ(2 · T v₁)", None),
         (lambda: np.sum(T.transpose(1, 2, 0)), "Σ(transpose[1, 2, 0](T))", None),
         (lambda: np.sum(M.transpose(1, 0) @ M), "Σ(Mᵀ M)", None),
-        (lambda: np.sum(v[[0, 0, 1]] * 3), "Σ(3 · v[[0, 0, 1]])", "∂out/∂v = scatter[[0, 0, 1]](3 · 1₃)"),
+        (lambda: np.sum(v[[0, 0, 1]] * 3), "Σ(3 · v[[0, 0, 1]])", "∂out/∂v = 3 · scatter[[0, 0, 1]](1₃)"),
         (lambda: np.sum(v.astype(np.float32) * 2), "Σ(2 · v)", "∂out/∂v = 2"),
         (lambda: -np.sum(nn.functional.relu(v)), "−Σ(relu(v))", "∂out/∂v = −1[v > 0]"),
         (
@@ -140,7 +140,7 @@ T = Tensor(np.arange(12.0).reshape(2, 2, 3) / 10, requires_grad=True, name="T")
         ),
         (lambda: np.sum(v) * 2 + np.sum(v * 3), "2 · Σ(v) + Σ(3 · v)", None),
         (lambda: np.sum(v * 1e-5), "Σ(1e−05 · v)", "∂out/∂v = 1e−05"),
-        (lambda: np.sum(np.where(v > 1, v, 0)), "Σ(where(v > 1, v, 0))", "∂out/∂v = where(v > 1, 1, 0)"),
+        (lambda: np.sum(np.where(v > 1, v, 0)), "Σ(where(v > 1, v, 0))", "∂out/∂v = 1[v > 1]"),
     ],
 )
 def test_what_is_printed_is_what_is_meant(result, value, gradient):

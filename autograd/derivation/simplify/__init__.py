@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
-from ...primitives import arithmetic, elementwise, indexing, products, reductions, shapes
+from ...primitives import (
+    arithmetic,
+    contractions,
+    diagonals,
+    einsum,
+    elementwise,
+    indexing,
+    linalg,
+    norms,
+    products,
+    rearranging,
+    reductions,
+    scans,
+    shapes,
+)
 from . import arrays, factors, fractions, sums
-from .rewriting import HIDDEN, MERGES, RESHAPING, RULES, made, merged, simplified
+from .rewriting import FACTORS, HIDDEN, MERGES, RESHAPING, RULES, has_simpler_name, made, merged, simplified
 
-__all__ = ["HIDDEN", "RESHAPING", "made", "merged", "simplified"]
+__all__ = ["HIDDEN", "RESHAPING", "has_simpler_name", "made", "merged", "simplified"]
+
+LINEAR = (
+    contractions.tensordot,
+    diagonals.diagonal,
+    diagonals.from_diagonal,
+    diagonals.trace,
+    einsum.einsum,
+    indexing.getitem,
+    indexing.scatter,
+    rearranging.tril,
+    rearranging.triu,
+    reductions.mean,
+    scans.cumsum,
+    shapes.expand_dims,
+)
+"""What numbers in front of operands may stand in front of."""
 
 RULES |= {
     arithmetic.add: (sums.signs, sums.zero, sums.chain),
     arithmetic.subtract: (sums.signs, sums.zero),
     arithmetic.multiply: (factors.numbers_in_front,),
     arithmetic.divide: (fractions.no_ties, factors.numbers_in_front),
+    norms.over: (fractions.without_guard,),
     elementwise.negative: (factors.numbers_in_front,),
     arithmetic.power: (fractions.first_power,),
     elementwise.where: (arrays.indicator, arrays.guard),
@@ -21,15 +52,21 @@ RULES |= {
 }
 
 MERGES |= {
-    arithmetic.add: (sums.like_terms, sums.common_factor, sums.positive_first),
-    arithmetic.subtract: (sums.like_terms, sums.common_factor),
-    arithmetic.multiply: (fractions.one_fraction, fractions.squared),
-    arithmetic.divide: (fractions.squared_below,),
+    arithmetic.add: (sums.like_terms, sums.common_matrix),
+    arithmetic.subtract: (sums.like_terms, sums.common_matrix),
+    arithmetic.multiply: (fractions.one_fraction,),
+    arithmetic.divide: (fractions.one_fraction,),
+    elementwise.where: (arrays.gate,),
     elementwise.square: (fractions.square_of_root,),
-    reductions.sum: (arrays.out_of_linear,),
-    products.matmul: (arrays.out_of_linear,),
+    reductions.sum: (arrays.out_of_linear, arrays.out_of_sum),
+    products.matmul: (arrays.unit_matrix, arrays.out_of_linear),
+    linalg.solve: (arrays.out_of_linear_right, arrays.by_inverse_transposed),
     products.outer: (arrays.out_of_linear,),
-    shapes.transpose: (arrays.out_of_linear, arrays.product_transposed),
-    indexing.getitem: (arrays.out_of_linear,),
-    indexing.scatter: (arrays.out_of_linear,),
+    shapes.transpose: (arrays.out_of_linear, arrays.product_transposed, arrays.inverse_transposed),
+    **dict.fromkeys(LINEAR, (arrays.out_of_linear,)),
+}
+
+FACTORS |= {
+    arithmetic.add: (sums.common_factor, sums.positive_first),
+    arithmetic.subtract: (sums.common_factor,),
 }

@@ -47,7 +47,7 @@ def factored(tree: Expression) -> Factored:
         if tree.primitive in RESHAPING:
             inner = factored(tree.operands[0])
             if inner.rest is not None:
-                return Factored(inner.number, inner.over, replace(tree, operands=(inner.rest,)))
+                return Factored(inner.number, inner.over, replace(tree, operands=(inner.rest,), node=None))
     return Factored(1, 1, tree)
 
 

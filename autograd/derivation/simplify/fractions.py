@@ -1,70 +1,258 @@
-"""Rules for products and powers, and for fractions of them."""
+"""Rules for products, powers and fractions: taken apart into their factors, and put together again as one fraction."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
+from dataclasses import dataclass, field
+from functools import reduce
+from math import gcd
+from typing import Any
 
 from ...primitives import arithmetic, elementwise, reductions, shapes
 from ..numbers import as_numpy
-from ..trees import Apply, Expression, same
-from .rewriting import applied, is_number, made, merged
+from ..trees import Apply, Expression, Number, same
+from .factors import Factored, factored, product
+from .known import is_one, nowhere_zero
+from .rewriting import RESHAPING, applied, is_number, made
+
+_MOST_FACTORS = 16
+"""Longer products are left as they are: each factor is compared with each."""
+_ROOTS = (elementwise.sqrt, elementwise.root)
+
+
+@dataclass(slots=True)
+class Powers:
+    """Factors with their exponents, in the order in which they were met."""
+
+    bases: list[Expression] = field(default_factory=list)
+    exponents: list[int] = field(default_factory=list)
+    met: int = 0
+    """How many factors were met, of which some may have been alike."""
+
+    def add(self, base: Expression, exponent: int) -> None:
+        """One more factor."""
+        self.met += 1
+        at = self.place(base)
+        if at is None:
+            self.bases.append(base)
+            self.exponents.append(exponent)
+        elif base.kind != "b":  # 1[c] · 1[c] is 1[c]
+            self.exponents[at] += exponent
+
+    def place(self, base: Expression) -> int | None:
+        """Where a factor stands."""
+        return next((i for i, known in enumerate(self.bases) if same(known, base)), None)
+
+    def divide(self, base: Expression, exponent: int | None = None) -> None:
+        """Take a factor out, to some power or in whole."""
+        at = self.place(base)
+        assert at is not None
+        self.exponents[at] -= self.exponents[at] if exponent is None else exponent
+        if not self.exponents[at]:
+            del self.bases[at], self.exponents[at]
+
+    def conditions_last(self) -> bool:
+        """Put factors that are 1 or 0 behind the others; whether any was elsewhere."""
+        order = sorted(range(len(self.bases)), key=lambda i: self.bases[i].kind == "b")
+        changed = order != list(range(len(order)))
+        self.bases, self.exponents = ([values[i] for i in order] for values in (self.bases, self.exponents))
+        return changed
+
+    def product(self) -> Expression | None:
+        """The factors multiplied; None where there are none."""
+        factors = map(_power, self.bases, self.exponents)
+        return reduce(lambda a, b: applied(arithmetic.multiply, a, b), factors) if self.bases else None
+
+
+@dataclass(slots=True)
+class Fraction:
+    """number / over · above / below."""
+
+    number: Any = 1
+    over: Any = 1
+    above: Powers = field(default_factory=Powers)
+    below: Powers = field(default_factory=Powers)
+    nested: bool = False
+    """Whether it was a fraction within a fraction, or within a product."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether there is nothing but a number."""
+        return not self.above.bases and not self.below.bases
+
+    def whole(self, like: Expression | None = None) -> Expression:
+        """As a tree, in the shape of `like`, or in that of its factors."""
+        self._reduce()
+        rest, below = self.above.product(), self.below.product()
+        if below is not None:
+            rest = applied(arithmetic.divide, rest or Number(1), below)
+        return product(Factored(self.number, self.over, rest), like or rest or Number(1))
+
+    def _reduce(self) -> None:
+        """2 a / (6 b) as a / (3 b); of a mere number in front, 2/6 is kept as it is read."""
+        number, over = self.number, self.over
+        common = gcd(number, over) if isinstance(number, int) and isinstance(over, int) and self.below.bases else 1
+        if common > 1:
+            self.number, self.over = number // common, over // common
+
+
+def taken_apart(tree: Expression) -> Fraction | None:
+    """A tree, already simplified, as a fraction of factors; None of a very long one."""
+    found = Fraction()
+    return found if _collect(tree, 1, found, True) else None
+
+
+def _collect(tree: Expression, exponent: int, into: Fraction, outermost: bool) -> bool:
+    if into.above.met + into.below.met > _MOST_FACTORS:
+        return False
+    part = factored(tree)
+    if exponent > 0:
+        into.number, into.over = into.number * part.number**exponent, into.over * part.over**exponent
+    else:
+        into.number, into.over = into.number * part.over**-exponent, into.over * part.number**-exponent
+    rest = part.rest
+    if rest is None:
+        return True
+    while isinstance(rest, Apply) and _is_broadcast(rest):
+        rest = rest.operands[0]
+    if isinstance(rest, Apply) and rest.kind != "b":
+        if rest.primitive is arithmetic.multiply:
+            return all(_collect(x, exponent, into, False) for x in rest.operands)
+        if rest.primitive is arithmetic.divide:
+            into.nested = into.nested or not outermost
+            above, below = rest.operands
+            return _collect(above, exponent, into, False) and _collect(below, -exponent, into, False)
+        base, power = _base(rest)
+        if power != 1:
+            return _collect(base, exponent * power, into, False)
+    (into.above if exponent > 0 else into.below).add(rest, abs(exponent))
+    return True
+
+
+def _is_broadcast(tree: Apply) -> bool:
+    """Whether it is a reshape that broadcasting a product repeats unasked."""
+    inner = tree.operands[0].shape if tree.primitive in RESHAPING else None
+    return inner is not None and (
+        tree.primitive is shapes.broadcast_to
+        or (
+            tree.shape[len(tree.shape) - len(inner) :] == inner
+            and set(tree.shape[: len(tree.shape) - len(inner)]) <= {1}
+        )
+    )
+
+
+def _base(tree: Apply) -> tuple[Expression, int]:
+    """A whole power as its base and exponent."""
+    if tree.primitive is elementwise.square:
+        return tree.operands[0], 2
+    if tree.primitive is arithmetic.power and tree.operands[0].shape == tree.shape:
+        exponent = tree.operands[1]
+        number = exponent.number if isinstance(exponent, Number) and exponent.over == 1 else None
+        if isinstance(number, (int, float)) and not isinstance(number, bool) and 1 < number < 10 and number % 1 == 0:
+            return tree.operands[0], int(number)
+    return tree, 1
+
+
+def _power(base: Expression, exponent: int) -> Expression:
+    if exponent == 1:
+        return base
+    if isinstance(base, Apply) and base.primitive in _ROOTS and exponent % 2 == 0:
+        return _power(base.operands[0], exponent // 2)
+    if exponent == 2:
+        return Apply(elementwise.square, (base,), {}, base.shape)
+    return Apply(arithmetic.power, (base, Number(exponent)), {}, base.shape)
 
 
 def one_fraction(tree: Apply) -> Expression | None:
-    """a · (b / c) → (a · b) / c,  (a / b) · c → (a · c) / b"""
-    for i, fraction in enumerate(tree.operands):
-        other = tree.operands[1 - i]
-        while isinstance(fraction, Apply) and fraction.primitive is shapes.broadcast_to:
-            if np.broadcast_shapes(fraction.operands[0].shape, other.shape) != tree.shape:
-                break
-            fraction = fraction.operands[0]
-        if isinstance(fraction, Apply) and fraction.primitive is arithmetic.divide:
-            above, below = fraction.operands
-            above = made(arithmetic.multiply, *((above, other) if i == 0 else (other, above)))
-            if np.broadcast_shapes(above.shape, below.shape) == tree.shape:
-                whole = made(arithmetic.divide, above, below)
-                return merged(whole) if isinstance(whole, Apply) else whole
-    return None
+    """a · (b / c) → a · b / c,  a / (b / c) → a · c / b,  a · b · a → a² · b,  a / (b · a) → 1 / b,  √a · a → √a³"""
+    parts = taken_apart(tree)
+    if parts is None or parts.over == 0:
+        return None
+    changed = parts.nested
+    for powers in (parts.above, parts.below):
+        changed = _roots(powers, parts) or powers.met > len(powers.bases) or changed
+        for base in [base for base in powers.bases if is_one(base) or (powers is parts.below and _no_ties(base))]:
+            powers.divide(base)
+            changed = True
+        changed = powers.conditions_last() or changed
+    return parts.whole(tree) if _cancelled(parts) or changed else None
 
 
-def squared(tree: Apply) -> Expression | None:
-    """a · a → a²,  (a · b) · b → a · b²"""
-    a, b = tree.operands
-    if same(a, b):
-        return merged(Apply(elementwise.square, (a,), {}, tree.shape))
-    if isinstance(a, Apply) and a.primitive is arithmetic.multiply and same(a.operands[1], b):
-        return applied(arithmetic.multiply, a.operands[0], merged(Apply(elementwise.square, (b,), {}, b.shape)))
-    return None
+def _roots(powers: Powers, parts: Fraction) -> bool:
+    """Beside √a, a is (√a)²."""
+    changed = False
+    for root in [*parts.above.bases, *parts.below.bases]:
+        if isinstance(root, Apply) and root.primitive in _ROOTS:
+            at = powers.place(root.operands[0])
+            if at is not None:
+                exponent = powers.exponents[at]
+                powers.divide(root.operands[0], exponent)
+                powers.add(root, 2 * exponent)
+                changed = True
+    return changed
+
+
+def _cancelled(parts: Fraction) -> bool:
+    """Cancel what stands above and below, if its values are nowhere 0."""
+    changed = False
+    for base in list(parts.above.bases):
+        below = parts.below.place(base)
+        if below is not None and nowhere_zero(base):
+            exponent = min(parts.above.exponents[parts.above.place(base) or 0], parts.below.exponents[below])
+            parts.above.divide(base, exponent)
+            parts.below.divide(base, exponent)
+            changed = True
+    return changed
+
+
+def shared(a: Fraction, b: Fraction) -> Fraction | None:
+    """The factors that two fractions share, which are taken out of both; None where there are none to speak of."""
+    found = Fraction()
+    for mine, others, into in ((a.above, b.above, found.above), (a.below, b.below, found.below)):
+        for base in list(mine.bases):
+            at, place = mine.place(base), others.place(base)
+            if at is not None and place is not None:
+                exponent = min(mine.exponents[at], others.exponents[place])
+                into.add(base, exponent)
+                mine.divide(base, exponent)
+                others.divide(base, exponent)
+    if a.over == b.over:
+        alike = abs(a.number) == abs(b.number)
+        if alike or (isinstance(a.number, int) is isinstance(b.number, int) is True and not found.is_number):
+            found.number = abs(a.number) if alike else gcd(a.number, b.number)
+        found.over, a.over, b.over = a.over, 1, 1
+    if found.is_number and found.number == found.over:
+        return None
+    for part in (a, b):
+        part.number = part.number // found.number if isinstance(part.number, int) else part.number / found.number
+    return found
 
 
 def square_of_root(tree: Apply) -> Expression | None:
     """(√a)² → a"""
     (root,) = tree.operands
-    return root.operands[0] if isinstance(root, Apply) and root.primitive is elementwise.sqrt else None
-
-
-def squared_below(tree: Apply) -> Expression | None:
-    """a / (b · b) → a / b²"""
-    a, b = tree.operands
-    below = squared(b) if isinstance(b, Apply) and b.primitive is arithmetic.multiply else None
-    return None if below is None else replace(tree, operands=(a, below), node=None)
+    return root.operands[0] if isinstance(root, Apply) and root.primitive in _ROOTS else None
 
 
 def no_ties(tree: Apply) -> Expression | None:
     """a / Σ(1[c]) → a, where the sums are 1: the extreme that a rule provides for is no tie."""
     a, b = tree.operands
-    counted = isinstance(b, Apply) and b.primitive is reductions.sum and b.operands[0].kind == "b"
-    if (
-        counted
-        and a.shape == tree.shape
-        and isinstance(b, Apply)
-        and b.node is not None
-        and (as_numpy(b.node.data) == 1).all()
-    ):
-        return a
-    return None
+    return a if a.shape == tree.shape and _no_ties(b) else None
+
+
+def _no_ties(count: Expression) -> bool:
+    """Whether it counts entries that are alike, and there is but one each time."""
+    return (
+        isinstance(count, Apply)
+        and count.primitive is reductions.sum
+        and count.operands[0].kind == "b"
+        and count.node is not None
+        and bool((as_numpy(count.node.data) == 1).all())
+    )
+
+
+def without_guard(tree: Apply) -> Expression | None:
+    """The division by a norm that gives 0 for a norm of 0, where there is none, as a division."""
+    return made(arithmetic.divide, *tree.operands) if nowhere_zero(tree.operands[1]) else None
 
 
 def first_power(tree: Apply) -> Expression | None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from ...primitives import arithmetic, products
 from ..trees import Apply, Expression, Number, same
 from .factors import Factored, factored, product
-from .rewriting import again, is_number, made, simplified
+from .fractions import shared, taken_apart
+from .rewriting import again, combined, is_number, made
 
 _MOST_TERMS = 12
 """Of a longer sum only the last terms are searched for one like another."""
@@ -82,20 +83,21 @@ def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression
 
 
 def positive_first(tree: Apply) -> Expression | None:
-    """−a + b → b − a"""
+    """−a + b → b − a,  −a − b + c → c − a − b"""
     a, b = tree.operands
-    if (
-        isinstance(a, Number)
-        or factored(a).number >= 0
-        or isinstance(b, Number)
-        or tree.shape not in (a.shape, b.shape)
-    ):
+    if factored(b).number <= 0:
         return None
-    turned = simplified(replace(tree, operands=(b, a), node=None))
-    return turned if isinstance(turned, Apply) and turned.primitive is arithmetic.subtract else None
+    *others, (_, first, _) = _terms(a)
+    part = factored(first)
+    if isinstance(first, Number) or part.number >= 0:
+        return None
+    chain = made(arithmetic.subtract, b, product(replace(part, number=-part.number), first))
+    for _, term, sign in reversed(others):
+        chain = made(arithmetic.add if sign > 0 else arithmetic.subtract, chain, term)
+    return chain if chain.shape == tree.shape else None
 
 
-def common_factor(tree: Apply) -> Expression | None:
+def common_matrix(tree: Apply) -> Expression | None:
     """A v + B v → (A + B) v,  v A + v B → v (A + B)"""
     a, b = tree.operands
     if not (isinstance(a, Apply) and isinstance(b, Apply) and a.primitive is b.primitive is products.matmul):
@@ -105,3 +107,16 @@ def common_factor(tree: Apply) -> Expression | None:
             other = made(tree.primitive, a.operands[1 - i], b.operands[1 - i])
             return replace(a, operands=(a.operands[0], other) if i == 0 else (other, a.operands[1]), node=None)
     return None
+
+
+def common_factor(tree: Apply) -> Expression | None:
+    """a · b + a · c → a · (b + c),  a / c − b / c → (a − b) / c,  1/2 · a − 1/2 · b → 1/2 · (a − b)"""
+    a, b = map(taken_apart, tree.operands)
+    if a is None or b is None or a.is_number or b.is_number:
+        return None
+    front = shared(a, b)
+    if front is None or (a.is_number and b.is_number):  # a − a stays as it is: 0 would hide what was computed
+        return None
+    left, right = (part.whole() for part in (a, b))
+    front.above.add(combined(tree.primitive, left, right), 1)
+    return front.whole(tree)
