@@ -88,8 +88,9 @@ def notebook(title: Formula, parts: Sequence[Part]) -> str:
             case Equation():
                 made.append(f'<div style="margin:.6em 0 .6em 1em">{_equation_in_cell(part)}</div>')
             case Table():
-                head = "".join(f'<th style="text-align:left">{xml(cell)}</th>' for cell in part.head)
-                cells = [[f'<td style="text-align:left">{_image(cell)}</td>' for cell in row] for row in part.rows]
+                style = 'style="text-align:left;padding:.25em 1.5em .25em 0"'
+                head = "".join(f"<th {style}>{xml(cell)}</th>" for cell in part.head)
+                cells = [[f"<td {style}>{_image(cell)}</td>" for cell in row] for row in part.rows]
                 rows = "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
                 made.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
     return f'<div style="overflow-x:auto">{"".join(made)}{"</details>" if folded else ""}</div>'

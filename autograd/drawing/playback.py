@@ -83,6 +83,15 @@ class Playback:
             if (include is None or kind in include) and (exclude is None or kind not in exclude)
         }
 
+    def _mime_(self) -> tuple[str, str]:
+        """For marimo, which runs no scripts of an output but in a frame: the page in one."""
+        from .playback_notebook import framed
+
+        try:
+            return "text/html", framed(self._html)
+        except Exception as problem:  # as above
+            return "text/plain", f"{self.text()}\n({problem})"
+
     @cached_property
     def _html(self) -> str:
         from .playback_page import page

@@ -41,6 +41,13 @@ def cell(plan: Plan, page: str) -> str:
     return f'<div data-glassgrad="{key}">{_static(plan)}</div><script>{script}</script>'
 
 
+def framed(page: str) -> str:
+    """The page in a frame that can reach nothing outside of it, without a script."""
+    style = "width:100%;height:720px;border:1px solid #8884;border-radius:6px"
+    title = "Backpropagation, step by step"
+    return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{xml(page)}"></iframe>'
+
+
 def _static(plan: Plan) -> str:
     """The way back, a picture a step; the way forward is in the first of them."""
     stills = Stills(plan, bare=True)

@@ -34,6 +34,8 @@ table { border-collapse: collapse; } td, th { text-align: left; }
 }
 """
 
+_DARK = "<style>@media(prefers-color-scheme:dark){.paper{fill:#15181c}.ink{fill:#e6e9ed}}</style>"
+
 
 class Page:
     """A page and the formulas in it, which share their outlines."""
@@ -86,7 +88,8 @@ def image(latex: str, text: str) -> str:
 def image_of(pieces: list[Piece], text: str) -> str:
     """Pieces side by side: the first on its baseline, a matrix after it centred on that line's middle.
 
-    Dark on white whatever the theme: an image is told the system's, which a notebook's need not be.
+    On a ground of its own, in the theme of the place where it stands: JupyterLab says there which one it has, and
+    where nothing is said, as in a converted notebook, an image is told the system's.
     """
     first, *others = pieces
     axis = first.baseline - 0.26 * SIZE
@@ -99,10 +102,9 @@ def image_of(pieces: list[Piece], text: str) -> str:
     width, height = number(x + 4), number(bottom + 3)
     image = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<rect width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'
-        f'<g fill="#1b1f24">{"".join(drawn)}</g></svg>'
+        f'{_DARK}<rect class="paper" width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'
+        f'<g class="ink" fill="#1b1f24">{"".join(drawn)}</g></svg>'
     )
     data = b64encode(image.encode()).decode()
-    return (
-        f'<img alt="{xml(text)}" style="vertical-align:middle;max-width:none" src="data:image/svg+xml;base64,{data}">'
-    )
+    style = "display:inline-block;vertical-align:middle;max-width:none"  # a host may have other rules for images
+    return f'<img alt="{xml(text)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
