@@ -6,6 +6,13 @@ function make(kind, parent, settings = {}) {
   return element;
 }
 
+function slider(parent, label, settings) {
+  const range = make("input", parent, { type: "range", ...settings });
+  range.setAttribute("aria-label", label);
+  range.dataset.lmSuppressShortcuts = "true"; // JupyterLab's arrow keys go from cell to cell: not from here
+  return range;
+}
+
 function render({ model, el }) {
   el.replaceChildren();
   const grid = make("div", el);
@@ -25,28 +32,22 @@ function render({ model, el }) {
   }
 
   const numbers = [...model.get("numbers")];
-  model.get("sliders").forEach((slider, i) => {
-    make("span", inputs, { textContent: slider.label });
-    const range = make("input", inputs, { type: "range", min: slider.low, max: slider.high, step: "any", value: numbers[i] });
+  model.get("sliders").forEach(({ label, low, high, step }, i) => {
+    make("span", inputs, { textContent: label }).style.whiteSpace = "nowrap";
+    const range = slider(inputs, label, { min: low, max: high, step: "any", value: numbers[i] });
     const output = make("output", inputs, { textContent: Number(numbers[i].toPrecision(3)) });
-    range.setAttribute("aria-label", slider.label);
     range.oninput = () => {
-      numbers[i] = Math.round(Number(range.value) / slider.step) * slider.step;
+      numbers[i] = Math.round(Number(range.value) / step) * step;
       output.textContent = Number(numbers[i].toPrecision(3));
       send({ numbers: [...numbers] });
     };
   });
 
-  const bar = make("div", shown);
-  bar.style.cssText = "display:flex;gap:.6rem;align-items:center";
-  const frame = make("input", bar, { type: "range", min: 0, step: 1 });
-  frame.setAttribute("aria-label", "Step");
-  frame.style.flex = "0 1 14rem";
-  const said = make("output", bar);
-  said.setAttribute("aria-live", "polite");
+  const frame = slider(shown, "Step", { min: 0, step: 1 });
+  frame.style.cssText = "display:block;width:100%;max-width:24rem";
   const problem = make("p", shown);
   problem.setAttribute("role", "alert");
-  problem.style.color = "#b3261e";
+  problem.style.cssText = "color:#b3261e;color:light-dark(#b3261e,#ff9d94)";
   const image = make("img", shown);
   image.style.cssText = "max-width:100%;height:auto";
   frame.oninput = () => send({ frame: Number(frame.value) });
@@ -54,7 +55,7 @@ function render({ model, el }) {
   function paint() {
     frame.max = model.get("frames") - 1;
     frame.value = model.get("frame");
-    said.textContent = model.get("said");
+    frame.setAttribute("aria-valuetext", model.get("said"));
     problem.textContent = model.get("problem");
     problem.hidden = !model.get("problem");
     image.alt = model.get("said");

@@ -6,12 +6,14 @@ Plain Python; live_widget.py puts sliders to it.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..derivation.names import callers_variables
 from ..derivation.steps import steps
 from ..tensor import Tensor, label
 from .playback_plan import Plan
@@ -92,11 +94,27 @@ class Live:
 
     def _computed(self) -> Stills:
         tensors = {name: Tensor(value.copy()[()], requires_grad=True, name=name) for name, value in self.values.items()}
-        result = self.f(**tensors)
+        result, variables = _watched(self.f, tensors)
         if type(result) is not Tensor:
             raise TypeError(f"ag.widget(): the function gives a Tensor, a loss; this one gave {label(result)}")
         with np.errstate(all="ignore"):
-            return Stills(Plan(steps(result, tensors)))
+            return Stills(Plan(steps(result, {**tensors, **variables})))
+
+
+def _watched(f: Callable[..., Tensor], tensors: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Any]]:
+    """What the function gives, and its variables as it returns: they name what it computed, as its name the result."""
+    before, variables = sys.getprofile(), {}
+
+    def watch(frame: Any, event: str, argument: Any) -> None:
+        if event == "return" and frame.f_back.f_code is _watched.__code__:
+            variables.update(callers_variables(frame))
+
+    sys.setprofile(watch)
+    try:
+        result = f(**tensors)
+    finally:
+        sys.setprofile(before)
+    return result, {**variables, getattr(f, "__name__", ""): result}
 
 
 def _numbers(name: str, value: Any) -> np.ndarray:

@@ -21,7 +21,7 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
     _esm = resources.files(__package__).joinpath("live.js").read_text(encoding="utf-8")
 
     sliders = traitlets.List().tag(sync=True)
-    numbers = traitlets.List().tag(sync=True)
+    numbers = traitlets.List(traitlets.CFloat()).tag(sync=True)
     """What the sliders ask for."""
     frame = traitlets.Int(0).tag(sync=True)
     frames = traitlets.Int(1).tag(sync=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,25 @@ def test_arrays_have_a_slider_for_each_entry_and_the_user_s_own_stay_as_they_are
     assert all((slider.low, slider.high) == (-4, 4) for slider in live.sliders)
     live.set([3.0, 0.5])
     assert gradients(live)["W"].tolist() == [[6.0, 1.0]] and W.data.tolist() == [[1.0, -2.0]] and W.grad is None
+
+
+def test_the_function_s_variables_name_what_it_computes_and_its_own_name_the_result():
+    data = np.array([[1.0, 2.0]])
+
+    def loss(W, b):
+        z = data @ W
+        for _ in range(2):
+            z = np.tanh(z + b)
+        return np.mean(z**2)
+
+    before = sys.getprofile()
+    values = Live(loss, {"W": [[1.0], [2.0]], "b": 0.5}).stills.plan.values
+    assert [value.symbol.name.text for value in values] == ["data", "W", "b", "z", "loss"]
+    values = Live(lambda x: x * x, {"x": 1.0}).stills.plan.values
+    assert [value.symbol.name.text for value in values] == ["x", "v₁"]
+    with pytest.raises(ZeroDivisionError):
+        Live(lambda x: x * (1 / 0), {"x": 1.0})
+    assert sys.getprofile() is before
 
 
 def test_a_change_that_fails_changes_nothing():
@@ -94,7 +115,8 @@ def test_the_widget_answers_sliders_and_steps_and_says_what_went_wrong():
     last = widget.frames - 1
     assert widget.frame == last and "<svg" in widget.svg and len(widget.sliders) == 2
     before, answered = widget.svg, widget.answered
-    widget.numbers = [1.0, 0.5]
+    widget.numbers = [1, 0.5]  # as JSON has it
+    assert isinstance(widget.numbers[0], float)
     assert widget.svg != before and widget.answered > answered and widget.problem == ""
     assert widget.live.values["w"] == 0.5
     before, answered = widget.svg, widget.answered
@@ -139,6 +161,7 @@ def test_the_widget_s_script_draws_sliders_sends_their_numbers_and_shows_what_co
         "const r = document.querySelectorAll('input')[arguments[0]]; r.value = arguments[1];"
         "r.dispatchEvent(new Event('input'));"
     )
+    assert browser.run("return [...document.querySelectorAll('input')].every(x => x.dataset.lmSuppressShortcuts)")
     browser.run(move, 0, 1)
     browser.run(move, 0, 0)
     browser.run(move, 0, -1)
