@@ -1,5 +1,6 @@
 """The public face of what is shown: ag.draw and ag.derive."""
 
+import html
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -62,6 +63,17 @@ def test_a_notebook_gets_static_html_and_text():
         assert set(bundle) - {"text/latex"} == {"text/plain", "text/html"}
         html = bundle["text/html"]
         assert "<script" not in html and "<svg" not in html and "data:image/svg+xml" in html and "alt=" in html
+
+
+def test_marimo_gets_html_without_the_latex_and_the_playback_in_a_frame():
+    derivation, _ = small()
+    assert derivation._mime_() == ("text/html", derivation._repr_mimebundle_()["text/html"])
+    playback = ag.play(derivation.root.tensor)
+    kind, shown = playback._mime_()
+    frame, pictures = shown.split("</iframe>")
+    assert kind == "text/html" and frame.startswith('<iframe sandbox="allow-scripts"')
+    assert html.unescape(frame.split('srcdoc="')[1].rstrip('">')) in playback.html() and "<script" not in shown
+    assert pictures.count("<img ") > 2
 
 
 def test_derivations_are_saved_by_suffix(tmp_path):

@@ -88,7 +88,7 @@ class Playback:
         from .playback_notebook import framed
 
         try:
-            return "text/html", framed(self._html)
+            return "text/html", framed(self.plan, self._html)
         except Exception as problem:  # as above
             return "text/plain", f"{self.text()}\n({problem})"
 

@@ -41,11 +41,13 @@ def cell(plan: Plan, page: str) -> str:
     return f'<div data-glassgrad="{key}">{_static(plan)}</div><script>{script}</script>'
 
 
-def framed(page: str) -> str:
-    """The page in a frame that can reach nothing outside of it, without a script."""
+def framed(plan: Plan, page: str) -> str:
+    """The page in a frame that can reach nothing outside of it, without a script; and, for a host that removes frames,
+    as marimo does until a cell is run, the pictures."""
     style = "width:100%;height:720px;border:1px solid #8884;border-radius:6px"
     title = "Backpropagation, step by step"
-    return f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{xml(page)}"></iframe>'
+    frame = f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{xml(page)}"></iframe>'
+    return f"{frame}<details><summary>The steps as pictures</summary>{_static(plan)}</details>"
 
 
 def _static(plan: Plan) -> str:

@@ -178,6 +178,12 @@ class Derivation(Derived):
             shown["text/plain"] += f"\n(no typeset view: {error})"
         return shown
 
+    def _mime_(self) -> tuple[str, str]:
+        """For marimo, which beside typeset HTML would show LaTeX as it is written."""
+        shown = self._repr_mimebundle_()
+        kind = "text/html" if "text/html" in shown else "text/plain"
+        return kind, shown[kind]
+
 
 def _weighted(result: Tensor, gradient: Any) -> Tensor:
     """The scalar whose gradients backpropagation of `gradient` from `result` computes."""
