@@ -79,14 +79,14 @@ def mse_loss(prediction: Any, target: Any) -> Any:
     return loss
 
 
-def _axis_notation(name: str) -> Any:
-    """`name(x)`; with the axis, where it is not the last."""
+def _axis_notation(name: str, usual: int | None = -1) -> Any:
+    """`name(x)`; with the axis, where it is not the usual one."""
 
     def chosen(operands: Any, options: Any) -> Notation:
-        axis, ndim = options.get("axis", -1), len(operands[0].shape)
-        if axis is None or axis % max(ndim, 1) == ndim - 1:
+        axis, ndim = options.get("axis", usual), len(operands[0].shape)
+        if ndim < 2 or (axis is usual is None) or (axis is not None is not usual and (axis - usual) % ndim == 0):
             return notation.function(name)
-        return notation.function(f"{name}[axis {axis % ndim}]")
+        return notation.function(f"{name}[all axes]" if axis is None else f"{name}[axis {axis % ndim}]")
 
     return chosen
 
@@ -169,7 +169,7 @@ logsumexp = primitive(
         g * np.exp(x - y) if keepdims or axis is None else np.expand_dims(g, axis) * np.exp(x - np.expand_dims(y, axis))
     ),
     name="logsumexp",
-    notation=_axis_notation("logsumexp"),
+    notation=_axis_notation("logsumexp", None),
     samples=_reduced,
 )
 

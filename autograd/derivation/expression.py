@@ -50,9 +50,9 @@ def _terms(value: Tensor, leaf: Leaf) -> list[Any]:
     return [node, *reversed(terms)]
 
 
-def top(value: Tensor, leaf: Leaf) -> Expression:
-    """The tree of a value that is itself a leaf: how it was computed from the next ones."""
-    return expression(value, lambda x: None if x is value else leaf(x))
+def top(value: Tensor, leaf: Leaf, gradient: bool = False) -> Expression:
+    """The tree of a value that is itself a leaf: how it was computed from the next ones; simplified as a `gradient`."""
+    return expression(value, lambda x: None if x is value else leaf(x), merging=gradient, factoring=gradient)
 
 
 def traced(applied: Apply) -> Expression | None:

@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,12 +142,16 @@ class Names:
         """The name that a value has by itself, or by the caller's variable."""
         return (value.name if type(value) is Tensor else None) or self._variables.get(id(value))
 
-    def name_gradients(self, nodes: Iterable[Tensor]) -> None:
-        """Name the gradients of leaves after these, x.grad, where they are values of the graph themselves."""
+    def name_gradients(self, nodes: Iterable[Tensor]) -> AbstractSet[int]:
+        """Name the gradients of leaves after these, x.grad, where they are values of the graph: the ids of these."""
+        found = set()
         for x in nodes:
             own = self.own(x) if x.primitive is None and x.requires_grad else None
-            if own and type(x.grad) is Tensor and x.grad.primitive is not None and self.own(x.grad) is None:
-                self._variables[id(x.grad)] = f"{own}.grad"
+            if own and type(x.grad) is Tensor and x.grad.primitive is not None:
+                found.add(id(x.grad))
+                if self.own(x.grad) is None:
+                    self._variables[id(x.grad)] = f"{own}.grad"
+        return found
 
     def reserve(self, values: Iterable[Any]) -> None:
         """Keep v1, v2, … clear of values that bear such a name."""

@@ -18,6 +18,8 @@ from .expression import expression
 from .names import Name
 from .numbers import as_numpy
 from .records import Edge, Handed, Note, Sentence, Step
+from .simplify import is_one
+from .trees import Expression, parts, same
 from .values import Named
 
 
@@ -31,6 +33,7 @@ def notes(step: Step, handed: list[Handed], named: Named) -> tuple[Note, ...]:
             inner = tuple(_recorded(edge))
             for about in (_about_mean, _about_gate, _about_transpose, _about_outer, _about_broadcast, _about_spread):
                 found += about(edge, inner, named)
+            found += _about_ones(inner, step.formula, named)
     return tuple({each.text: each for each in found}.values() if len(found) > 1 else found)
 
 
@@ -203,6 +206,17 @@ def _about_broadcast(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Ite
 def _about_spread(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
     if edge.node.primitive is reductions.sum and edge.node.size < edge.x.size:
         yield _note("spread", "Every entry enters the sum with the factor 1, so each gets the gradient of the sum.")
+
+
+def _about_ones(inner: tuple[Tensor, ...], formula: Expression, named: Named) -> Iterator[Note]:
+    """On a sum that the formula leaves out as a factor."""
+    for t in inner:
+        if t.primitive is reductions.sum and t.size and (as_numpy(t.data) == as_numpy(t.data).flat[0]).all():
+            tree = expression(t, named.backward_leaf, merging=True, factoring=True)
+            for ones in filter(is_one, parts(tree)):
+                if not any(same(ones, part) for part in parts(formula)):
+                    which = " is 1" if t.size == 1 else " is 1 in every entry"
+                    yield _note("ones", ones, f"{which}, and so is not written as a factor.")
 
 
 def _recorded(edge: Edge) -> Iterator[Tensor]:

@@ -38,7 +38,8 @@ def _in_text(part: str | Name | Expression) -> str:
 class Note:
     """Why a formula looks as it does, where a reader stumbles.
 
-    `kind` is one of "seed", "fan-out", "broadcast", "transpose", "outer", "gate", "mean", "spread" and "detach".
+    `kind` is one of "seed", "fan-out", "broadcast", "transpose", "outer", "gate", "mean", "spread", "ones" and
+    "detach".
     """
 
     kind: str

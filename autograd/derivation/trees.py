@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
@@ -116,16 +116,22 @@ def _same_options(a: dict[str, Any], b: dict[str, Any]) -> bool:
         return False
 
 
-def symbols(tree: Expression) -> Mapping[str, Symbol]:
-    """The named values of a tree by identifier, also those that stand behind its symbols for derivatives."""
-    found: dict[str, Symbol] = {}
+def parts(tree: Expression) -> Iterator[Expression]:
+    """The tree and all that stands in it, also what stands behind its symbols for derivatives."""
     stack = [tree]
     while stack:
         part = stack.pop()
-        if isinstance(part, Symbol):
-            found.setdefault(part.name.identifier, part)
-        elif isinstance(part, Apply):
+        yield part
+        if isinstance(part, Apply):
             stack.extend(reversed(part.operands))
             if part.means is not None:
                 stack.append(part.means)
+
+
+def symbols(tree: Expression) -> Mapping[str, Symbol]:
+    """The named values of a tree by identifier."""
+    found: dict[str, Symbol] = {}
+    for part in parts(tree):
+        if isinstance(part, Symbol):
+            found.setdefault(part.name.identifier, part)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -14,7 +15,7 @@ from ..tensor import Tensor, extra_of
 from .expression import constant, expression, top
 from .names import Name, Names
 from .records import Value
-from .trees import Apply, Expression, Symbol
+from .trees import Apply, Expression, Number, Symbol
 
 _LONGEST = 8
 """An unnamed value that so many operations computed from named ones gets a name: a formula stays a line long."""
@@ -25,7 +26,7 @@ class Named:
 
     def __init__(self, root: Tensor, nodes: list[Tensor], names: Names, also: AbstractSet[Tensor] = frozenset()):
         uses = Counter(id(x) for node in nodes for x in node.inputs)
-        names.name_gradients(nodes)
+        self._gradients = names.name_gradients(nodes)
         names.reserve(nodes)
         self._views: dict[Any, Expression] = {}
         self._cut: dict[Any, list[Name]] = {}
@@ -80,10 +81,15 @@ class Named:
                 if not tensor:
                     self.lifted[id(x)] = self.stand_in(x, tree)
                 return
+        if self._gradients and (level := self._level(x)) is not None:
+            tree = self.symbols[id(x)] = Apply(shapes.broadcast_to, (Number(level),), {"shape": x.shape}, x.shape)
+            if not tensor:
+                self.lifted[id(x)] = self.stand_in(x, tree)
+            return
         name = self.names.name(x)
         given = not tensor or (x.primitive is None and not x.requires_grad and x is not root)
         symbol = self.symbols[id(x)] = Symbol(name, data, given)
-        formula = top(x, self.leaf) if tensor and x.primitive is not None else None
+        formula = top(x, self.leaf, id(x) in self._gradients) if tensor and x.primitive is not None else None
         role = (
             "output"
             if x is root
@@ -104,6 +110,17 @@ class Named:
         self.values[key] = Value(symbol, role, x, formula, inputs)
         if not tensor:
             self.lifted[id(x)] = self.stand_in(x, symbol)
+
+    def _level(self, x: Any) -> float | None:
+        """The number in all entries of an array without a name, as gradients of sums and means are that were computed
+        on the way to the graph of a gradient; None if they differ."""
+        data = x.data if type(x) is Tensor else x
+        if (type(x) is Tensor and (x.primitive is not None or x.requires_grad)) or self.names.own(x) is not None:
+            return None
+        if not isinstance(data, np.ndarray) or data.dtype.kind != "f" or not data.size:
+            return None
+        level = data.flat[0].item()
+        return level if math.isfinite(level) and bool((data == level).all()) else None
 
     def detached(self, x: Tensor) -> list[Name]:
         """The names of values that were detached from `x`: no gradient comes back from them."""

@@ -150,6 +150,22 @@ def second_derivative_of_softmax_cross_entropy():
     return ag.derive(z.grad, gradient=v)
 
 
+def cross_entropy_of_logits():
+    """nn's loss, which takes the logarithm of the softmax, of class numbers."""
+    x, W = given([[1.0, 2.0], [0.5, -1.0]], "x"), parameter([[0.5, -0.5, 0.0], [0.25, 0.0, 1.0]], "W")
+    z = x @ W
+    L = nn.functional.cross_entropy(z, [0, 2])
+    return ag.derive(L)
+
+
+def second_derivative_of_cross_entropy_of_logits():
+    z = parameter([[2.0, 1.0, -1.0], [0.5, 0.0, 1.0]], "z")
+    L = nn.functional.cross_entropy(z, [0, 2])
+    L.backward(create_graph=True)
+    v = given([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "v")
+    return ag.derive(z.grad, gradient=v)
+
+
 CASES = {
     case.__name__: case
     for case in (
@@ -159,12 +175,14 @@ CASES = {
         row_batch_layer,
         logistic_regression,
         softmax_cross_entropy,
+        cross_entropy_of_logits,
         attention,
         layer_normalisation,
         recurrent_cell,
         second_derivative_of_tanh,
         second_derivative_of_a_quadratic_form,
         second_derivative_of_softmax_cross_entropy,
+        second_derivative_of_cross_entropy_of_logits,
     )
 }
 

@@ -73,6 +73,22 @@ def test_the_rule_of_a_quotient_is_one_fraction_too():
     assert gradient(np.sin(s) / s, s, "rule") == "(sin′(s) − L) / s"
 
 
+def test_a_factor_that_is_left_out_since_it_is_1_is_told_of():
+    step = steps(F.cross_entropy(z, [0, 2])).steps[-1]
+    assert [note.text for note in step.notes if note.kind == "ones"] == [
+        "Σ[axis 1](y) is 1 in every entry, and so is not written as a factor."
+    ]
+
+
+def test_constants_on_the_way_to_a_gradient_that_are_one_number_are_written_as_it():
+    w = leaf([0.5, -1.5, 2.0], "w")
+    np.sum(np.tanh(w) ** 2).backward(create_graph=True)
+    derived = steps(np.sum(w.grad * Tensor([1.0, 2.0, 3.0], name="v")))
+    (formula,) = (value.formula for value in derived.values if value.symbol.name.text == "w.grad")
+    assert writing.text(formula) == "2 · v₁ ⊙ (1 − v₁²)"
+    assert verify(derived).ok
+
+
 def test_what_sums_to_1_is_left_out_only_where_it_does():
     loose = Tensor([[0.5, 0.0, 0.25], [0.0, 0.0, 1.0]], name="t")
     assert gradient(F.cross_entropy(z, loose), z) == "1/2 · (softmax(z) ⊙ Σ[axis 1](t) − t)"

@@ -17,6 +17,14 @@ from .rewriting import RESHAPING, applied, is_number, made
 _MOST_FACTORS = 16
 """Longer products are left as they are: each factor is compared with each."""
 _ROOTS = (elementwise.sqrt, elementwise.root)
+_COMPOUND = RESHAPING | {
+    arithmetic.multiply,
+    arithmetic.divide,
+    arithmetic.power,
+    elementwise.square,
+    elementwise.negative,
+    *_ROOTS,
+}
 
 
 @dataclass(slots=True)
@@ -164,6 +172,8 @@ def _power(base: Expression, exponent: int) -> Expression:
 
 def one_fraction(tree: Apply) -> Expression | None:
     """a · (b / c) → a · b / c,  a / (b / c) → a · c / b,  a · b · a → a² · b,  a / (b · a) → 1 / b,  √a · a → √a³"""
+    if not any(_is_compound(x) for x in tree.operands) and not same(*tree.operands):
+        return None  # most products, found out fast
     parts = taken_apart(tree)
     if parts is None or parts.over == 0:
         return None
@@ -175,6 +185,11 @@ def one_fraction(tree: Apply) -> Expression | None:
             changed = True
         changed = powers.conditions_last() or changed
     return parts.whole(tree) if _cancelled(parts) or changed else None
+
+
+def _is_compound(tree: Expression) -> bool:
+    """Whether what is a factor of a product may itself be more than one factor, or one that has a place of its own."""
+    return isinstance(tree, Apply) and (tree.primitive in _COMPOUND or tree.kind == "b" or is_one(tree))
 
 
 def _roots(powers: Powers, parts: Fraction) -> bool:

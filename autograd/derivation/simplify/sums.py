@@ -45,7 +45,7 @@ def chain(tree: Apply) -> Expression | None:
 
 
 def like_terms(tree: Apply) -> Expression | None:
-    """a + a → 2 · a,  u + 3 · a − a → u + 2 · a"""
+    """a + a → 2 · a,  u + 3 · a − a → u + 2 · a,  2 · (u + a) − a → 2 · u + a"""
     before, last = tree.operands
     new = factored(last)
     if new.rest is None or last.shape != tree.shape:
@@ -58,9 +58,20 @@ def like_terms(tree: Apply) -> Expression | None:
         number = sign_of_term * old.number * new.over + sign * new.number * old.over
         if number == 0:
             return None  # a − a stays as it is: 0 would hide what was computed
-        merged = product(Factored(number, old.over * new.over, new.rest), tree)
-        return around(merged)
-    return None
+        return around(product(Factored(number, old.over * new.over, new.rest), tree))
+    spread = _multiplied_out(before)
+    return None if spread is None else like_terms(replace(tree, operands=(spread, last)))
+
+
+def _multiplied_out(tree: Expression) -> Expression | None:
+    """2 · (a − b) → 2 · a − 2 · b"""
+    part = factored(tree)
+    if not isinstance(part.rest, Apply) or part.rest is tree or part.rest.primitive not in _OPPOSITE:
+        return None
+    a, b = part.rest.operands
+    number = Number(part.number, part.over)
+    first = made(arithmetic.multiply, number, a)
+    return made(part.rest.primitive, _multiplied_out(first) or first, made(arithmetic.multiply, number, b))
 
 
 def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression], Expression, int]]:
@@ -75,7 +86,7 @@ def _terms(tree: Expression) -> Iterator[tuple[Callable[[Expression], Expression
     while isinstance(tree, Apply) and tree.primitive in _OPPOSITE and len(outer) < _MOST_TERMS:
         a, b = tree.operands
         sign = 1 if tree.primitive is arithmetic.add else -1
-        if a.shape == tree.shape:
+        if tree.shape in (a.shape, b.shape):
             yield (lambda term, a=a, outer=tuple(outer): put_back(list(outer), made(arithmetic.add, a, term))), b, sign  # type: ignore[misc]
         outer.append(tree)
         tree = a
