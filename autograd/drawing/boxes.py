@@ -12,6 +12,7 @@ from ..derivation import writing
 from ..derivation.numbers import array_text, as_numpy, is_condition, number_text
 from ..derivation.steps import Step, Value
 from .opened import Entry
+from .operation import operation
 from .parts import Part
 from .scene import Box, Mark, Row
 from .shown import magnitudes_row, shape_text, value_row
@@ -32,15 +33,16 @@ def value_box(key: str, value: Value, step: Step | None, group: str = "", role: 
         marks = tuple(Mark(found.kind, found.text) for found in step.callouts)
     role = role or value.role
     said = f"{name.text}: {role}, {shape_text(value.symbol.shape)}"
-    return Box(key, role, _equation(value), tuple(rows), said, group, marks)
+    heading = Row("", name.latex, name.text)
+    return Box(
+        key, role, heading, tuple(rows), said, group, marks, operation=operation(value.formula, is_condition(data))
+    )
 
 
 def _equation(value: Value) -> Row:
     """The value's name, and how it is computed."""
-    name = value.symbol.name
-    if value.formula is None:
-        return Row("", name.latex, name.text)
-    truth = is_condition(value.symbol.value)
+    name, truth = value.symbol.name, is_condition(value.symbol.value)
+    assert value.formula is not None
     latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
     return Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
 
@@ -57,17 +59,13 @@ def _gradient_rows(step: Step) -> list[Row]:
 def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
     """The box of one entry of an opened value."""
     name = entry.name
-    heading = Row("", name.latex, name.text)
-    if entry.formula is not None:
-        heading = Row(
-            "", f"{name.latex} = {writing.latex(entry.formula)}", f"{name.text} = {writing.text(entry.formula)}"
-        )
     value = number_text(entry.data, 4)
     gradient = "—"
     if step is not None:
         gradient = number_text(np.reshape(as_numpy(step.gradient.value), -1)[entry.number], 4)
     rows = (Row("value", "", value, ((value,),)), Row("gradient", "", gradient, ((gradient,),)))
-    return Box(key, entry.value.role, heading, rows, f"{name.text}: {entry.value.role}", group)
+    heading, role = Row("", name.latex, name.text), entry.value.role
+    return Box(key, role, heading, rows, f"{name.text}: {role}", group, operation=operation(entry.formula))
 
 
 def others_box(key: str, value: Value, count: int, group: str) -> Box:

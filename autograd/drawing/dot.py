@@ -22,7 +22,7 @@ def dot(scene: Scene) -> str:
     names = {box.key: f"n{index}" for index, box in enumerate(scene.boxes)}
     for box in scene.boxes:
         look = LOOKS[box.role]
-        lines = [line for row in (box.heading, *box.rows) for line in _lines_of(row)]
+        lines = [*box.title.split("\n"), *(line for row in box.rows for line in _lines_of(row))]
         graph.node(
             names[box.key],
             label=_label(*lines, *(f"⚠ {mark.word}" for mark in box.marks)),

@@ -9,10 +9,13 @@ import atexit
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import ceil
 from typing import Any
+
+from .beside import Beside, arrange, columns, found, roomy
+from .geometry import Area, Curve, Frame, Link, Placement, Point
 
 POINTS = 72.0  # Graphviz measures boxes in inches and places in points; one pixel is one point here
 GAP, RANK_GAP = 24.0, 44.0  # between neighbours, and along the arrows, in pixels
@@ -23,59 +26,6 @@ _QUICK = 150  # boxes: beyond, the layout is improved for less time, and in one 
 _lock = threading.Lock()  # one wasm session serves one call at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An arrow between two keys. A `backward` one is laid out from head to tail, and is no reason to stand left."""
-
-    tail: str
-    head: str
-    backward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A group to lay out: the keys of the boxes in it, not counting those in groups inside, and its title's width."""
-
-    members: tuple[str, ...]
-    parent: str = ""
-    title_width: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A rectangle by its top left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Cubic Béziers one after another: a start, then three points each. `tip` is where the arrow's head ends."""
-
-    points: tuple[Point, ...]
-    tip: Point
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """The whole picture's size, the middle of each box, a curve for each arrow in the order given. y grows downward."""
-
-    width: float
-    height: float
-    centres: dict[str, Point]
-    curves: tuple[Curve, ...]
-    frames: dict[str, Area]
-
-
 def place(
     sizes: Mapping[str, tuple[float, float]],
     links: Sequence[Link],
@@ -83,37 +33,53 @@ def place(
     *,
     rankdir: str = "",
     rank_gap: float = RANK_GAP,
+    beside: Mapping[str, str] | None = None,
 ) -> Placement:
     """Lay out boxes of the given widths and heights, in pixels, joined by arrows from a key to a key.
 
     `rankdir` is Graphviz's: "LR" or "TB"; without it, whichever fits a page better. An arrow given twice is drawn
-    twice. The same call gives the same placement. RuntimeError where no Graphviz works.
+    twice. `beside` has keys that are used in one other only, and may stand beside that. The same call gives the same
+    placement. RuntimeError where no Graphviz works.
     """
     if not sizes:
         return Placement(0.0, 0.0, {}, (), {})
     if not rankdir:
         directions = ("LR", "TB") if len(sizes) <= _QUICK else ("TB",)
         return max(
-            (place(sizes, links, frames, rankdir=each, rank_gap=rank_gap) for each in directions), key=_scale_on_a_page
+            (
+                place(
+                    sizes, links, frames, rankdir=each, rank_gap=rank_gap, beside=beside if len(sizes) <= _QUICK else {}
+                )
+                for each in directions
+            ),
+            key=_scale_on_a_page,
         )
     names = {key: f"n{index}" for index, key in enumerate(sizes)}
     clusters = {key: f"cluster{index}" for index, key in enumerate(frames or {})}
-    answer = json.loads(_render(_graph(sizes, links, frames or {}, names, clusters, rankdir, rank_gap)))
+    upright = rankdir == "LR"
+    aside = found(links, beside or {}, sizes, upright)
+    graph = _graph(roomy(sizes, aside, upright), links, frames or {}, names, clusters, rankdir, rank_gap, aside)
+    answer = json.loads(_render(graph))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
-    found = {item["name"]: item for item in answer["objects"]}
-    curves = {item["id"]: _curve(item["pos"], height) for item in answer.get("edges", ()) if "id" in item}
+    items = {item["name"]: item for item in answer["objects"]}
+    ground = 0.0 if upright else height
+    curves = {item["id"]: _curve(item["pos"], ground) for item in answer.get("edges", ()) if "id" in item}
+    centres = {key: _point(items[name]["pos"], ground) for key, name in names.items()}
+    for each in aside:
+        curves |= {f"e{index}": curve for index, curve in arrange(each, sizes, centres, upright).items()}
     return Placement(
         width,
         height,
-        {key: _point(found[name]["pos"], height) for key, name in names.items()},
+        centres,
         tuple(curves[f"e{index}"] for index in range(len(links))),
-        {key: _area(found[name]["bb"], height) for key, name in clusters.items() if "bb" in found.get(name, {})},
+        {key: _area(items[name]["bb"], ground) for key, name in clusters.items() if "bb" in items.get(name, {})},
     )
 
 
 def _scale_on_a_page(placement: Placement) -> float:
+    """How large the picture can be seen; one that is too high costs less, since pages scroll downward."""
     width, height = PAGE
-    return min(width / placement.width, height / placement.height, 1.0)
+    return min(width / placement.width, (height / placement.height) ** 0.5, 1.0)
 
 
 def _graph(
@@ -124,6 +90,7 @@ def _graph(
     clusters: Mapping[str, str],
     rankdir: str,
     rank_gap: float,
+    aside: Sequence[Beside],
 ) -> Any:
     """The graph for Graphviz, told so that the chain of computed values runs straight, its other inputs on both sides.
 
@@ -139,6 +106,8 @@ def _graph(
     }
     if len(sizes) > _QUICK:
         settings |= {"nslimit": "2", "nslimit1": "2", "mclimit": "0.3"}
+    if rankdir == "LR":
+        settings["labelloc"] = "b"  # of frames: it is turned over, see _point
     graph = Digraph(
         graph_attr=settings,
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
@@ -147,7 +116,9 @@ def _graph(
     # Arrows leave a box in the middle of its side, unless others arrive there.
     port = {} if any(link.backward for link in links) else {"tailport": "e" if rankdir == "LR" else "s"}
     into: dict[str, list[int]] = {key: [] for key in sizes}
-    for index, link in enumerate(links):
+    taken = {index for each in aside for index in each.links}
+    kept = [(index, link) for index, link in enumerate(links) if index not in taken]
+    for index, link in kept:
         into[link.tail if link.backward else link.head].append(index)
     start = [link.head if link.backward else link.tail for link in links]
     for key, indices in into.items():
@@ -163,10 +134,11 @@ def _graph(
             if links[index].backward:
                 graph.edge(names[start[index]], names[key], id=f"e{index}", dir="back")
             else:
-                weight = "6" if into[start[index]] else "1"
+                weight = "20" if into[start[index]] else "1"
                 graph.edge(names[start[index]], names[key], id=f"e{index}", weight=weight, **port)
-    _add_frames(graph, frames, names, clusters)
-    leaves = {key for key, indices in into.items() if not indices}
+    stacks = columns(aside)
+    _add_frames(graph, frames, names, clusters, stacks)
+    leaves = {key for key, indices in into.items() if not indices} - {key for keys in stacks.values() for key in keys}
     for key, leaf in _behind(links, frames, leaves):
         graph.edge(names[key], names[leaf], style="invis", weight="0")
     return graph
@@ -194,8 +166,17 @@ def _behind(links: Sequence[Link], frames: Mapping[str, Frame], leaves: set[str]
                 yield from ((tail, leaf) for tail in entering)
 
 
-def _add_frames(graph: Any, frames: Mapping[str, Frame], names: Mapping[str, str], clusters: Mapping[str, str]) -> None:
-    """Each group as a cluster in that of its parent; room for its title is asked for by a title of no meaning."""
+def _add_frames(
+    graph: Any,
+    frames: Mapping[str, Frame],
+    names: Mapping[str, str],
+    clusters: Mapping[str, str],
+    stacks: Mapping[str, Sequence[str]],
+) -> None:
+    """Each group as a cluster in that of its parent; room for its title is asked for by a title of no meaning.
+
+    Each stack as a cluster, too, so that nothing comes between what is in it.
+    """
     inside: dict[str | None, list[str]] = {}
     for key, frame in frames.items():
         inside.setdefault(frame.parent if frame.parent in frames else None, []).append(key)
@@ -208,11 +189,25 @@ def _add_frames(graph: Any, frames: Mapping[str, Frame], names: Mapping[str, str
             cluster.attr(margin=f"{FRAME_MARGIN:g}", **attributes)
             for member in frame.members:
                 cluster.node(names[member])
+                if member in stacks:
+                    add_stack(cluster, member)
             for inner in inside.get(key, ()):
                 add(cluster, inner)
 
+    def add_stack(parent: Any, user: str) -> None:
+        with parent.subgraph(name=f"cluster_{names[user]}") as cluster:
+            cluster.attr(margin="0", label="")
+            with cluster.subgraph() as rank:
+                rank.attr(rank="same")
+                for one, other in pairwise(stacks[user]):
+                    rank.edge(names[one], names[other], style="invis", weight="100")
+
     for key in inside.get(None, ()):
         add(graph, key)
+    framed = {member for frame in frames.values() for member in frame.members}
+    for user in stacks:
+        if user not in framed:
+            add_stack(graph, user)
 
 
 def _inputs_first(inputs: Mapping[str, Sequence[str]]) -> list[str]:
@@ -271,18 +266,20 @@ def _backend() -> Any:
     return WasmtimeBackend()
 
 
-def _point(text: str, height: float) -> Point:
+def _point(text: str, ground: float) -> Point:
+    """Graphviz's y grows upward from the ground. Without a ground it is turned over: from left to right Graphviz puts
+    what comes first at the bottom, while people read from the top."""
     x, y = text.split(",")
-    return Point(float(x), height - float(y))
+    return Point(float(x), ground - float(y) if ground else float(y))
 
 
-def _area(text: str, height: float) -> Area:
+def _area(text: str, ground: float) -> Area:
     left, bottom, right, top = map(float, text.split(","))
-    return Area(left, height - top, right - left, top - bottom)
+    return Area(left, ground - top if ground else bottom, right - left, top - bottom)
 
 
-def _curve(text: str, height: float) -> Curve:
+def _curve(text: str, ground: float) -> Curve:
     """Graphviz's spline: `e,x,y` is the tip, then the points; `s,x,y` is the tip of an arrow laid out backward."""
     tip, *points = text.split()
-    found = tuple(_point(point, height) for point in points)
-    return Curve(found if tip.startswith("e,") else found[::-1], _point(tip[2:], height))
+    found = tuple(_point(point, ground) for point in points)
+    return Curve(found if tip.startswith("e,") else found[::-1], _point(tip[2:], ground))

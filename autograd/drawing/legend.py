@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .looks import LOOKS, level_class
 from .scene import LEVELS, Scene
-from .sheet import warning
+from .sheet import pill, warning
 from .typeset import Outlines, number, typeset
 
 LINE, GAP, SWATCH, SIZE = 22.0, 26.0, 26.0, 12.5
@@ -35,6 +35,8 @@ def legend(scene: Scene, roles: Sequence[str], outlines: Outlines, widest: float
     heats += [row.heat for arrow in scene.arrows for row in arrow.rows if row.heat is not None]
     levels = {level for heat in heats for row in heat.rows for level in row}
     items = [_Item(_box_swatch(role), SWATCH, LOOKS[role].words or role) for role in roles]
+    if any(box.operation for box in scene.boxes):
+        items.append(_Item(lambda prefix: pill(0, 1.5, SWATCH, 15, prefix), SWATCH, "operation"))
     if any(arrow.backward for arrow in scene.arrows):
         items.append(_Item(_arrow_swatch(False), SWATCH + 6, "forward: values"))
         items.append(_Item(_arrow_swatch(True), SWATCH + 6, "backward: gradients, by the local derivative"))

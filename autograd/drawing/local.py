@@ -26,15 +26,13 @@ def label_rows(part: Contribution, arriving: Name, *, at_root: bool) -> tuple[Ro
         return (Row("", writing.latex(part.formula), writing.text(part.formula)),)
     latex, text = writing.latex(factor), writing.text(factor)
     symbolic = short is not None and short != factor
-    if symbolic:
-        latex, text = f"{writing.latex(short)} = {latex}", f"{writing.text(short)} = {text}"
     value = None if isinstance(factor, Number) else evaluated(factor)
-    if value is None or np.ndim(value):
-        return (Row("", latex, text),)
-    number = (f"= {number_latex(value)}", f"= {number_text(value)}")
-    if symbolic:  # symbol and formula take a line already
-        return Row("", latex, text), Row("", *number)
-    return (Row("", f"{latex} {number[0]}", f"{text} {number[1]}"),)
+    number = () if value is None or np.ndim(value) else (f"= {number_latex(value)}", f"= {number_text(value)}")
+    if symbolic:  # in lines: what stands on an arrow is to be narrow
+        assert short is not None
+        rows = Row("", writing.latex(short), writing.text(short)), Row("", f"= {latex}", f"= {text}")
+        return (*rows, Row("", *number)) if number else rows
+    return (Row("", " ".join((latex, *number[:1])), " ".join((text, *number[1:]))),)
 
 
 def _factor(tree: Expression, gradient: Name) -> Expression | None:

@@ -45,6 +45,8 @@ LIGHT = {
     "rule": "#E3E6EA",
     "back": "#7B4BB3",
     "alarm": "#A63D00",
+    "operation": "#946200",  # no box, but a shape in one: what computes its value
+    "ground": "#FFF8E6",
     "frame": "#8A94A0",
     "negative": "#0072B2",
     "positive": "#D55E00",
@@ -60,13 +62,15 @@ DARK = {
     "rule": "#333A43",
     "back": "#BC98EA",
     "alarm": "#FFB36B",
+    "operation": "#E69F00",
+    "ground": "#2B2413",
     "frame": "#717C89",
     "negative": "#56B4E9",
     "positive": "#F0803A",
     "broken": "#ECEFF3",
 }
-FILLED = ("page", "paper", "ink", "quiet", "head", "alarm", "back")
-STROKED = ("shaft", "rule", "frame", "backshaft", "backline", "plus", "minus", "result", "labelline")
+FILLED = ("page", "paper", "ground", "ink", "quiet", "head", "alarm", "back")
+STROKED = ("shaft", "rule", "frame", "backshaft", "backline", "plus", "minus", "result", "labelline", "operation")
 _STROKES = {
     "backshaft": "back",
     "backline": "back",
@@ -114,6 +118,7 @@ def style_sheet(prefix: str, roles: Iterable[str], levels: Iterable[int]) -> str
         f"{p}-backshaft{{stroke-dasharray:5 3}}",
         f"{p}-frame{{stroke-width:1.2;stroke-dasharray:7 5}}",
         f"{p}-lit{{stroke-width:3.2}}",
+        f"{p}-operation{{stroke-width:1.5}}",
         f"{p}-tint{{fill-opacity:.13}}",
         ",".join(f"{p}-{name}" for name in ("ink", "quiet", "alarm", "back")) + "{font-family:serif}",
     ]

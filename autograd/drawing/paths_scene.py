@@ -9,6 +9,7 @@ from ..derivation.scalars.paths import Path, PathSum
 from ..derivation.scalars.report import Arrow as Stretch
 from ..derivation.scalars.report import arrows as stretches
 from ..derivation.trees import Number
+from .operation import operation
 from .scene import Arrow, Box, Row, Scene
 
 _MOST_PATHS = 24
@@ -54,17 +55,14 @@ def scene(paths: PathSum) -> Scene:
 
 def _box(key: str, node: ScalarNode, paths: PathSum) -> Box:
     name = node.name
-    heading = Row("", name.latex, name.text)
-    if node.formula is not None and node is not paths.start:
-        heading = Row(
-            "", f"{name.latex} = {writing.latex(node.formula)}", f"{name.text} = {writing.text(node.formula)}"
-        )
+    computed = operation(None if node is paths.start else node.formula)
     text = number_text(node.value, 4)
     rows = [Row("value", "", text, ((text,),))]
     gradient = "—" if node.gradient is None else number_text(node.gradient, 4)
     rows.append(Row("gradient", "", gradient, ((gradient,),)))
     role = "output" if node is paths.root else "parameter" if node is paths.start else "intermediate"
-    return Box(key, role, heading, tuple(rows), f"{name.text}, an entry on the way")
+    heading, said = Row("", name.latex, name.text), f"{name.text}, an entry on the way"
+    return Box(key, role, heading, tuple(rows), said, operation=computed)
 
 
 def _derivative(stretch: Stretch) -> tuple[Row, ...]:

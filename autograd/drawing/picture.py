@@ -138,7 +138,7 @@ class Picture:
             return "\n".join(map(plain, network_text(self.scene).split("\n")))
         lines = []
         for box in self.scene.boxes:
-            lines += _lines(box.heading, "")
+            lines += _lines(Row("", "", box.title), "")
             for row in box.rows:
                 lines += _lines(row, "    ")
         return "\n".join(lines)

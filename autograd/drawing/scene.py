@@ -6,7 +6,8 @@ holds; LaTeX that cannot be set is replaced by the text beside it.
 
 >>> from autograd.drawing.picture import Picture
 >>> x = Box("x", "input", Row("", "x", "x"), (Row("value", "", "3"),), "an input")
->>> y = Box("y", "output", Row("", r"y = x^{2}", "y = x²"), (Row("value", "", "9"),), "the result")
+>>> square = Row("", "x^{2}", "x²")
+>>> y = Box("y", "output", Row("", "y", "y"), (Row("value", "", "9"),), "the result", operation=(square,))
 >>> Picture(Scene("A square", "x is squared.", (x, y), (Arrow("x", "y"),)))
 <Picture: 2 boxes, 1 arrow>
 """
@@ -71,6 +72,16 @@ class Box:
     marks: tuple[Mark, ...] = ()
     count: int = 1
     """How many alike it stands for; several are drawn as a stack."""
+    operation: tuple[Row, ...] = ()
+    """What computes it, in lines, drawn as a shape of its own beside the heading, which then is a name."""
+
+    @property
+    def title(self) -> str:
+        """The heading and what computes it, as text."""
+        heading = self.heading.text or self.heading.latex
+        return " ".join(
+            [heading, *(["="] if self.operation else []), *(row.text or row.latex for row in self.operation)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

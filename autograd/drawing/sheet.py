@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .digits import numbers
 from .looks import LOOKS, level_class
 from .scene import Box, Heat, Mark, Row
 from .typeset import Outlines, Piece, number, typeset, xml
 
-HEADING, FORMULA, CAPTION, LABEL = 17.0, 14.0, 10.5, 12.0  # sizes of type, in pixels
-PAD_X, PAD_HEADING, PAD_ROWS, PAD_LABEL = 14.0, 9.0, 10.0, 5.0  # inside a box
-GAP_CAPTION, GAP_SAME, GAP_ROWS = 5.0, 10.0, 18.0  # below a caption; between rows of one caption; between captions
+HEADING, FORMULA, CAPTION, LABEL = 17.0, 14.5, 12.0, 13.0  # sizes of type, in pixels
+PAD_X, PAD_HEADING, PAD_ROWS, PAD_LABEL = 12.0, 8.0, 9.0, 4.0  # inside a box
+PILL_X, PILL_Y = 8.0, 4.0  # around an operation
+GAP_CAPTION, GAP_SAME, GAP_ROWS = 4.0, 9.0, 16.0  # below a caption; between rows of one caption; between captions
 NARROWEST = 56.0
 DOUBLE, STACK = 4, 5  # from a double border's inner line to its outer one; from one sheet of a stack to the next
 CELL = 7.0  # of a heat strip
@@ -42,6 +43,8 @@ class Sheet:
     band: float
     pieces: tuple[Placed, ...]
     rules: tuple[float, ...]
+    pill: tuple[float, float, float, float] | None = None
+    """Left, top, width and height of what holds the operation."""
     marks: tuple[tuple[Mark, Piece, float], ...] = ()
     """Each with its word, typeset, and the top of its strip."""
 
@@ -82,6 +85,11 @@ def _rows(rows: Sequence[Row], y: float) -> tuple[list[Placed], list[float], flo
     """The rows from `y` downward, the rules between them, and where they end."""
     pieces: list[Placed] = []
     rules: list[float] = []
+    if len(rows) == 2 and all(_single(row) for row in rows):  # a number and its gradient: side by side
+        first, _, end = _rows(rows[:1], y)
+        second, _, other = _rows(rows[1:], y)
+        x = max(each.x + _size(each.piece)[0] for each in first) + PAD_X
+        return [*first, *(replace(each, x=each.x + x) for each in second)], [], max(end, other)
     for index, row in enumerate(rows):
         if row.caption:
             if index:
@@ -99,11 +107,13 @@ def _rows(rows: Sequence[Row], y: float) -> tuple[list[Placed], list[float], flo
     return pieces, rules, y
 
 
+def _single(row: Row) -> bool:
+    return bool(row.caption) and row.heat is None and len(row.numbers) == 1 == len(row.numbers[0])
+
+
 def sheet(box: Box) -> Sheet:
     """The box with all that stands in it."""
-    heading = formula(box.heading.latex, box.heading.text, HEADING)
-    above, below = max(heading.baseline, 0.74 * HEADING), max(heading.height - heading.baseline, 0.22 * HEADING)
-    band = above + below + 2 * PAD_HEADING
+    heading, band, pill = _heading(box)
     pieces, rules, y = _rows(box.rows, band + PAD_ROWS)
     height = y + PAD_ROWS if box.rows else band
     marks = []
@@ -113,22 +123,49 @@ def sheet(box: Box) -> Sheet:
     width = max(
         [
             NARROWEST,
-            heading.width + 2 * PAD_X,
+            PAD_X + (pill[0] + pill[2] if pill else heading[0].x + _size(heading[0].piece)[0]),
             *(each.x + _size(each.piece)[0] + PAD_X for each in pieces),
             *(word.width + 2 * PAD_X + 16 for _, word, _ in marks),
         ]
     )
-    x = PAD_X if box.rows else (width - heading.width) / 2
+    if not box.rows and not pill:
+        heading = [replace(heading[0], x=(width - _size(heading[0].piece)[0]) / 2)]
     look = LOOKS[box.role]
     return Sheet(
         width,
         height,
         border=look.width / 2 + (DOUBLE if look.double else 0.0) + (2 * STACK if box.count > 1 else 0.0),
         band=band,
-        pieces=(Placed(heading, x, PAD_HEADING + above - heading.baseline, "ink"), *pieces),
+        pieces=(*heading, *pieces),
         rules=tuple(rules),
+        pill=pill,
         marks=tuple(marks),
     )
+
+
+def _heading(box: Box) -> tuple[list[Placed], float, tuple[float, float, float, float] | None]:
+    """The name and, after a sign of equality, what computes it, all on one line; how deep that is; the pill's place."""
+    name = formula(box.heading.latex, box.heading.text, HEADING)
+    above, below = max(name.baseline, 0.74 * HEADING), max(name.height - name.baseline, 0.22 * HEADING)
+    lines = [formula(row.latex, row.text, HEADING - 1) for row in box.operation]
+    if not lines:
+        y = PAD_HEADING + above - name.baseline
+        return [Placed(name, PAD_X, y, "ink")], above + below + 2 * PAD_HEADING, None
+    first, *rest = lines
+    deep = max(first.height - first.baseline, 0.22 * HEADING) + sum(line.height + 6 for line in rest) + PILL_Y
+    above, below = max(above, max(first.baseline, 0.74 * HEADING) + PILL_Y), max(below, deep)
+    base = PAD_HEADING - PILL_Y + above
+    equals = typeset("=", "=", HEADING)
+    x = PAD_X + name.width + 6
+    left = x + equals.width + 6
+    placed = [Placed(name, PAD_X, base - name.baseline, "ink"), Placed(equals, x, base - equals.baseline, "ink")]
+    y = base - first.baseline
+    for line in lines:
+        placed.append(Placed(line, left + PILL_X, y, "ink"))
+        y += line.height + 6
+    top = base - max(first.baseline, 0.74 * HEADING) - PILL_Y
+    pill = (left, top, max(line.width for line in lines) + 2 * PILL_X, base + deep - top)
+    return placed, above + below + 2 * (PAD_HEADING - PILL_Y), pill
 
 
 def label(rows: Sequence[Row], style: str = "back") -> Sheet:
@@ -182,6 +219,8 @@ def draw_sheet(made: Sheet, role: str, count: int, outlines: Outlines) -> str:
     ]
     for y in made.rules:
         parts.append(f'<path class="{prefix}-rule" d="M{number(PAD_X)} {number(y)}H{number(made.width - PAD_X)}"/>')
+    if made.pill is not None:
+        parts.append(pill(*made.pill, prefix))
     parts += [draw_placed(each, outlines) for each in made.pieces]
     for mark, word, y in made.marks:
         middle = y + MARK_HEIGHT / 2
@@ -196,6 +235,15 @@ def draw_sheet(made: Sheet, role: str, count: int, outlines: Outlines) -> str:
         corner = f'x="{-DOUBLE}" y="{-DOUBLE}" rx="{number(look.corner + DOUBLE)}"'
         parts.append(f'<rect class="{prefix}-edge" {corner} {outer}/>')
     return "".join(parts)
+
+
+def pill(x: float, y: float, width: float, height: float, prefix: str) -> str:
+    """The ground of an operation: round at its ends, unlike any box."""
+    shape = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
+    round_ends = f'rx="{number(min(height / 2, 13))}"'
+    return (
+        f'<rect class="{prefix}-ground" {shape} {round_ends}/><rect class="{prefix}-operation" {shape} {round_ends}/>'
+    )
 
 
 def warning(x: float, y: float, prefix: str) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import hypot
 
-from .layout import FRAME_MARGIN, FRAME_TITLE, RANK_GAP, Curve, Frame, Link, Placement, Point, place
+from .geometry import Curve, Frame, Link, Placement, Point
+from .layout import FRAME_MARGIN, FRAME_TITLE, RANK_GAP, place
 from .legend import legend
 from .looks import style_sheet
 from .scene import ROLES, Arrow, Box, Group, Row, Scene
@@ -20,6 +21,7 @@ from .sheet import STACK, Sheet, draw_placed, draw_sheet, label, sheet
 from .typeset import Outlines, number, typeset, xml
 
 MARGIN = 20.0
+LABEL_GAP = 21.0  # between boxes and labels, along the arrows
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 7.0  # of an arrow's head
 NOTE, FRAME = 13.0, 12.5  # sizes of type
 SUM = 12.0  # the radius of the sign that stands where gradients are summed
@@ -46,14 +48,14 @@ class Drawing:
 
     role = "img"
     """ARIA's; an "img" hides from screen readers what is in it."""
-    rank_gap = RANK_GAP
+    label_gap = LABEL_GAP
 
     def __init__(self, scene: Scene, explained: bool = True) -> None:
         self.scene, self.explained = scene, explained
         self.prefix = "g" + sha256(repr(scene).encode("utf-8", "replace")).hexdigest()[:8]
         self.outlines = Outlines(self.prefix)
         self.sheets = {f"box {box.key}": sheet(box) for box in scene.boxes}
-        self.names = {box.key: box.heading.text or box.heading.latex for box in scene.boxes}
+        self.names = {box.key: box.title for box in scene.boxes}
         self.places = {box.key: index for index, box in enumerate(scene.boxes)}
         self.titles = {group.key: typeset("", group.title, FRAME) for group in scene.groups}
         arriving = Counter(arrow.head for arrow in scene.arrows if arrow.backward)
@@ -122,7 +124,27 @@ class Drawing:
             if route.label is not None:
                 sizes[f"label {index}"] = (route.label.width, route.label.height)
         sizes |= dict.fromkeys(self.sums.values(), (2 * SUM, 2 * SUM))
-        return place(sizes, self.links, self._frames(), rank_gap=self.rank_gap)
+        gap = self.label_gap if any(route.label for route in self.routes) else RANK_GAP
+        return place(sizes, self.links, self._frames(), rank_gap=gap, beside=self._beside())
+
+    def _beside(self) -> dict[str, str]:
+        """Parameters and constants that are used once stand beside what they are used in, if that has other inputs."""
+        roles = {box.key: (box.role, box.group) for box in self.scene.boxes}
+        uses: dict[str, list[str]] = {}
+        for arrow in self.scene.arrows:
+            if not arrow.backward:
+                uses.setdefault(arrow.tail, []).append(arrow.head)
+        computed = {head for heads in uses.values() for head in heads}
+        wanted = {
+            tail: heads[0]
+            for tail, heads in uses.items()
+            if len(heads) == 1
+            and tail not in computed
+            and roles[tail][0] in ("parameter", "constant")
+            and roles[tail][1] == roles[heads[0]][1]
+        }
+        flowing = {head for tail, heads in uses.items() if tail not in wanted for head in heads}
+        return {f"box {tail}": f"box {head}" for tail, head in wanted.items() if head in flowing}
 
     def _frames(self) -> dict[str, Frame]:
         groups = {group.key: group for group in self.scene.groups if group.key}
@@ -190,7 +212,7 @@ class Drawing:
         p = self.prefix
         shape = f'width="{number(made.width)}" height="{number(made.height)}" rx="5"'
         arrow = self.scene.arrows[index]
-        said = "; ".join(_said(row) for row in arrow.rows)
+        said = " ".join(_said(row) for row in arrow.rows)
         line = "backline" if arrow.backward else "labelline"
         pieces = "".join(draw_placed(each, self.outlines) for each in made.pieces)
         return (

@@ -53,7 +53,7 @@ def titles(picture):
 
 
 def headings(picture, role=None):
-    return [box.heading.text for box in picture.scene.boxes if role in (None, box.role)]
+    return [box.title for box in picture.scene.boxes if role in (None, box.role)]
 
 
 def test_modules_are_frames_by_their_attributes_names(x, rng):
@@ -61,7 +61,7 @@ def test_modules_are_frames_by_their_attributes_names(x, rng):
     picture = ag.draw(np.mean(net(x) ** 2))
     assert titles(picture) == {"net: Net", "blocks.0: Block", "blocks.1: Block"}
     groups = {group.key: group for group in picture.scene.groups}
-    inside = {box.heading.text: groups[box.group].title for box in picture.scene.boxes if box.group}
+    inside = {box.title: groups[box.group].title for box in picture.scene.boxes if box.group}
     assert inside["blocks.1.up.weight"] == "blocks.1: Block" and inside["head.bias"] == "net: Net"
     assert "x" not in inside  # comes from outside
     assert {group.parent for group in groups.values() if "Block" in group.title} == {
@@ -91,7 +91,7 @@ def test_a_module_called_twice_is_two_frames(x, rng):
     block = Block(3, rng)
     picture = ag.draw(np.mean(block(block(x)) ** 2))
     assert titles(picture) == {"block, call 1: Block", "block, call 2: Block"}
-    weights = [box for box in picture.scene.boxes if box.heading.text == "up.weight"]
+    weights = [box for box in picture.scene.boxes if box.title == "up.weight"]
     assert len(weights) == 1 and weights[0].group == ""  # both calls use it
 
 
@@ -142,7 +142,7 @@ def test_repeated_blocks_are_one_box_with_their_number_and_shapes(x, rng):
     net = Net(12, rng)
     picture = ag.draw(np.mean(net(x) ** 2))
     (box,) = [box for box in picture.scene.boxes if box.role == "folded"]
-    assert (box.heading.text, box.count) == ("Block × 12", 12)
+    assert (box.title, box.count) == ("Block × 12", 12)
     said = " ".join(row.text for row in box.rows)
     assert "5 × 4 → 5 × 4" in said
     assert "36 values, 912 parameters" in said  # 12 · (4·8 + 8 + 8·4 + 4) = 12 · 76
@@ -188,7 +188,7 @@ def test_all_is_shown_when_asked_for():
 def test_folding_keeps_what_flows_between_boxes(x, rng):
     net = Net(12, rng)
     picture = ag.draw(np.mean(net(x) ** 2), backward=True)
-    keys = {box.heading.text.split(" = ")[0]: box.key for box in picture.scene.boxes}
+    keys = {box.title.split(" = ")[0]: box.key for box in picture.scene.boxes}
     ends = {(arrow.tail, arrow.head, arrow.backward) for arrow in picture.scene.arrows}
     block, first = keys["Block × 12"], keys["v₁"]
     assert (first, block, False) in ends and (block, first, True) in ends

@@ -11,7 +11,7 @@ from autograd.graph import recorded_sweeps
 
 
 def roles(picture):
-    return {box.heading.text: box.role for box in picture.scene.boxes}
+    return {box.title: box.role for box in picture.scene.boxes}
 
 
 def test_forward_and_backward_parts_are_told_apart():

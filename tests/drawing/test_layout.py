@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from autograd.drawing import layout
-from autograd.drawing.layout import Frame, Link, Placement, place
+from autograd.drawing.geometry import Frame, Link, Placement
+from autograd.drawing.layout import place
 
 SIZES = {"a": (120.0, 60.0), "b": (80.0, 90.0), "c": (40.0, 40.0), "alone": (50.0, 20.0)}
 ARROWS = [Link(*ends) for ends in ("ab", "ab", "bc", "ac")]
@@ -92,6 +93,42 @@ def test_frames_hold_their_boxes_their_titles_and_the_frames_inside():
             assert area.x < centre.x - width / 2 and centre.x + width / 2 < area.x + area.width
             assert area.y + 15 < centre.y - height / 2 and centre.y + height / 2 < area.y + area.height
     assert placement.frames["outer"].width > placement.frames["inner"].width
+
+
+BESIDE = {"x": (80.0, 90.0), "w": (160.0, 120.0), "z": (120.0, 80.0), "b": (90.0, 60.0), "label": (50.0, 30.0)}
+USES = [
+    *(Link(*ends) for ends in ("xz", "wz", "bz")),
+    Link("z", "label", backward=True),
+    Link("label", "w", backward=True),
+    Link("z", "b", backward=True),
+]
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+@pytest.mark.parametrize("frames", [{}, {"net": Frame(("w", "b", "z", "label"), title_width=40.0)}])
+def test_what_is_used_once_stands_beside_what_it_is_used_in(rankdir, frames):
+    placement = place(BESIDE, USES, frames, rankdir=rankdir, beside={"w": "z", "b": "z"})
+    assert within(placement, BESIDE) and apart(placement, BESIDE)
+    at = placement.centres
+    along, across = ("y", "x") if rankdir == "LR" else ("x", "y")
+    w, label, z, b = (getattr(at[key], along) for key in ("w", "label", "z", "b"))
+    assert w < label < z < b and getattr(at["x"], across) < getattr(at["z"], across)
+    assert {round(getattr(at[key], across)) for key in ("w", "b")} == {round(getattr(at["z"], across))}
+    for link, curve in zip(USES[1:], placement.curves[1:], strict=True):
+        (first, *_, last), tip = curve.points, curve.tip
+        assert getattr(first, across) == getattr(last, across) == getattr(tip, across)  # straight
+        for key, end in ((link.tail, first), (link.head, tip)):
+            half = BESIDE[key][along == "y"] / 2
+            assert abs(abs(getattr(end, along) - getattr(at[key], along)) - half) < 1.0
+    passing = abs(getattr(placement.curves[1].tip, across) - getattr(at["label"], across))
+    assert passing > BESIDE["label"][across == "y"] / 2 + 2
+
+
+def test_what_does_not_fit_stands_where_it_did():
+    wide = BESIDE | {"label": (150.0, 30.0)}
+    assert place(wide, USES, rankdir="LR", beside={"w": "z"}) == place(wide, USES, rankdir="LR")
+    both = place(BESIDE, USES[:3], rankdir="LR", beside={"x": "z", "w": "z", "b": "z"})
+    assert len({round(both.centres[key].x) for key in "xwzb"}) == 2  # two stand beside it, the third before it
 
 
 def test_no_boxes_take_no_place():

@@ -25,7 +25,7 @@ def graph():
 
 
 def boxes(picture):
-    return {box.heading.text: box for box in picture.scene.boxes}
+    return {box.title: box for box in picture.scene.boxes}
 
 
 def number_of(row):
@@ -33,7 +33,7 @@ def number_of(row):
 
 
 def joined(picture):
-    names = {box.key: box.heading.text.split(" = ")[0] for box in picture.scene.boxes}
+    names = {box.key: box.title.split(" = ")[0] for box in picture.scene.boxes}
     return {(names[arrow.tail], names[arrow.head]) for arrow in picture.scene.arrows}
 
 
@@ -100,7 +100,7 @@ def test_the_paths_of_an_entry_are_lit_up_beside_their_products_and_their_sum(gr
     picture = found.picture()
     assert all(arrow.lit and arrow.rows for arrow in picture.scene.arrows)
     sum_box = picture.scene.boxes[-1]
-    assert sum_box.heading.text == found.name.text
+    assert sum_box.title == found.name.text
     products = [row.text for row in sum_box.rows[:-1]]
     assert len(products) == found.count
     total = sum(float(text.rpartition(":")[2].replace("−", "-")) for text in products)
@@ -118,7 +118,7 @@ def test_each_arrow_of_the_paths_bears_its_local_derivative():
     d.name = "d"
     picture = ag.paths(d * c, a).picture()
     said = {(arrow.tail, arrow.head): [row.text for row in arrow.rows] for arrow in picture.scene.arrows}
-    keys = {box.heading.text.split(" = ")[0]: box.key for box in picture.scene.boxes}
+    keys = {box.title.split(" = ")[0]: box.key for box in picture.scene.boxes}
     assert said[keys["a"], keys["c"]] == ["b", "= −3"]
     assert said[keys["a"], keys["d"]] == ["1"]
 

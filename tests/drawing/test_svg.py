@@ -159,7 +159,7 @@ def test_everything_a_scene_holds_is_drawn():
     document = svg(everything())
     safe(document)
     titles = {title.text for title in ET.fromstring(document).iter(f"{NS}title")}
-    assert {"net: a module with a name of some length. two blocks", "layer", "σ′ = 1e−13", "∂L/∂a; 7"} <= titles
+    assert {"net: a module with a name of some length. two blocks", "layer", "σ′ = 1e−13", "∂L/∂a 7"} <= titles
     assert {"18 × 2, full colour for ±3", "a = w u → Block × 12 (3 uses)", "the first"} <= titles
     assert "The gradients that arrive at a = w u are added up" in titles
 

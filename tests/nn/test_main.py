@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.drawing.sheet import CAPTION, FORMULA, LABEL
 from nn import __main__ as job
 from nn import checking, commands, terminal
 
@@ -94,6 +95,11 @@ def test_the_picture_in_the_readme_is_the_one_that_the_job_makes(done):
 
     committed = Path(__file__).parent.parent.parent / "notebooks" / "mlp-3-4-2.svg"
     assert said(committed) == said(done[0] / "mlp-3-4-2.svg")
+
+
+def test_the_smallest_print_in_the_readmes_picture_can_be_read_on_a_slide(done):
+    root = ElementTree.parse(done[0] / "mlp-3-4-2.svg").getroot()
+    assert min(CAPTION, FORMULA, LABEL) * 1280 / float(root.attrib["width"]) >= 9  # pixels, where it is 1280 wide
 
 
 def test_the_same_call_writes_the_same_bytes(done, tmp_path):

@@ -1,0 +1,48 @@
+"""What computes a value stands beside its name, in a shape of its own; a long sum in lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor
+
+
+def layer(width: int) -> Tensor:
+    x, w = (Tensor(np.ones((1, width)), requires_grad=True, name=name) for name in "xw")
+    z = x @ w.T
+    z.name = "z"
+    return z
+
+
+def test_a_value_has_its_operation_apart_and_a_leaf_has_none():
+    boxes = {box.heading.text: box for box in ag.draw(np.sum(layer(2))).scene.boxes}
+    assert [row.text for row in boxes["z"].operation] == ["x wᵀ"] and boxes["z"].title == "z = x wᵀ"
+    assert boxes["x"].operation == () and boxes["x"].title == "x"
+
+
+def test_it_is_drawn_in_a_shape_and_a_colour_of_its_own_that_the_legend_explains():
+    picture = ag.draw(np.sum(layer(2)))
+    assert picture.svg().count('-operation"') == 1 + sum(bool(box.operation) for box in picture.scene.boxes)
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (1, ["x[0,0] · w[0,0]"]),
+        (2, ["x[0,0] · w[0,0] + x[0,1] · w[0,1]"]),
+        (3, ["x[0,0] · w[0,0] + x[0,1] · w[0,1]", "+ x[0,2] · w[0,2]"]),
+    ],
+)
+def test_a_long_sum_is_broken_between_its_terms(width, lines):
+    (box,) = (box for box in ag.draw(np.sum(layer(width)), open=["z"]).scene.boxes if box.heading.text == "z[0,0]")
+    assert [row.text for row in box.operation] == lines
+    assert box.title == f"z[0,0] = {' '.join(lines)}"
+
+
+def test_what_is_no_sum_is_not_broken():
+    z = np.exp(layer(4) - 1.25) / 3.0 + 0.0
+    z.name = "z"
+    boxes = ag.draw(np.sum(z), scalars=True).scene.boxes
+    assert all(not row.text.startswith("+ −") for box in boxes for row in box.operation)
