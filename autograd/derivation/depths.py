@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from . import writing
-from .numbers import array_block, array_latex, is_condition
+import numpy as np
+
+from .lines import WIDEST, Rows, columns, set_on_lines
+from .names import Name
+from .numbers import array_block, array_latex, is_condition, is_cut
 from .records import Derived, Step, Value
 from .simplify import merged, simplified
 from .trees import Apply, Expression, Symbol, same
@@ -27,45 +30,75 @@ _LONGEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The right side of an equation: lines of text, in which matrices stand as matrices, and LaTeX."""
+    """The right side of an equation, on one or more lines: a formula, or the result."""
 
     depth: str
     text: tuple[str, ...]
-    latex: str
+    """Lines of text, in which matrices stand as matrices."""
+    rows: Rows | None = None
     value: Any = None
-    """The array or number that is the result, on that line."""
+    """The array or number that is the result, where this is the result."""
+
+    @property
+    def latex(self) -> tuple[str, ...]:
+        """Lines of LaTeX."""
+        return self.rows.latex() if self.rows else (array_latex(self.value),)
+
+    @property
+    def said(self) -> str:
+        """All of it on one line, to be read aloud."""
+        return " ".join(part.strip() for part in self.text)
 
 
-def lines(formula: Expression | None, value: Any, rule: Expression | None = None) -> Iterator[Line]:
-    """The right sides of the equation of a value or gradient, from the rule to the result; none twice."""
-    truth = is_condition(value)
+def lines(formula: Expression | None, value: Any, rule: Expression | None = None, room: int = WIDEST) -> Iterator[Line]:
+    """The right sides of the equation of a value or gradient, from the rule to the result; none twice. Each is at most
+    `room` columns wide, where it can be broken."""
     before = None
-    for line in _lines(formula, value, rule, truth):
+    for line in _lines(formula, value, rule, room):
         if line.text != before:
             yield line
         before = line.text
 
 
-def _lines(formula: Expression | None, value: Any, rule: Expression | None, truth: bool) -> Iterator[Line]:
+def _lines(formula: Expression | None, value: Any, rule: Expression | None, room: int) -> Iterator[Line]:
     if formula is not None:
+        truth = is_condition(value)
         if rule is not None and not same(rule, formula):
-            yield Line(RULE, tuple(writing.text_on_lines(rule)), writing.latex(rule))
-            yield Line(WRITTEN_OUT, tuple(writing.text_on_lines(formula, truth)), writing.latex(formula, truth))
+            yield _formula(RULE, rule, room)
+            yield _formula(WRITTEN_OUT, formula, room, truth)
         else:
-            yield Line(RULE, tuple(writing.text_on_lines(formula, truth)), writing.latex(formula, truth))
-        numbers = tuple(writing.text_with_numbers(formula, condition=truth))
-        yield Line(NUMBERS, numbers, writing.latex_with_numbers(formula, truth))
-    yield Line(RESULT, tuple(array_block(value)), array_latex(value), value)
+            yield _formula(RULE, formula, room, truth)
+        yield _formula(NUMBERS, formula, room, truth)
+    block = array_block(value, room=room)
+    if is_cut(value, block):
+        block[-1] += f"   ({' × '.join(map(str, np.shape(value)))})"
+    yield Line(RESULT, tuple(block), None, value)
+
+
+def _formula(depth: str, tree: Expression, room: int, condition: bool = False) -> Line:
+    rows = set_on_lines(tree, room, condition, depth == NUMBERS)
+    return Line(depth, rows.text, rows)
+
+
+def room_after(name: Name) -> int:
+    """The columns that are left for the right side of an equation."""
+    width = columns(name.text)
+    return WIDEST - (_INDENT + width + 3 if width <= LONGEST_LEFT else 2 * _INDENT + 2)
+
+
+LONGEST_LEFT = 24
+"""Columns: behind a longer name the right side of an equation begins on the next line."""
+_INDENT = 2
 
 
 def of_value(value: Value) -> Iterator[Line]:
     """The lines of a value's own equation."""
-    return lines(value.formula, value.symbol.value)
+    return lines(value.formula, value.symbol.value, room=room_after(value.symbol.name))
 
 
 def of_step(step: Step) -> Iterator[Line]:
     """The lines of a gradient's equation."""
-    return lines(step.formula, step.gradient.value, step.rule)
+    return lines(step.formula, step.gradient.value, step.rule, room_after(step.gradient.name))
 
 
 def in_full(derived: Derived, step: Step) -> list[tuple[Symbol, Expression]]:

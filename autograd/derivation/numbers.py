@@ -79,11 +79,20 @@ def _bracketed(nested: Any, digits: int) -> str:
     return number_text(nested, digits)
 
 
-def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8) -> list[str]:
-    """An array as lines of text, columns aligned; long rows and columns are cut with …."""
+def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8, room: int = 80) -> list[str]:
+    """An array as lines of text, columns aligned; rows longer than `widest` or wider than `room`, and long columns, are
+    cut with …. What has more than two axes is one line."""
     array = as_numpy(value)
     if array.ndim == 0 or array.ndim > 2 or not array.size:
         return [array_text(array, digits)]
+    lines = _block(array, digits, widest, tallest)
+    while len(lines[0]) > room and widest > 2:
+        widest = min(widest, array.shape[-1]) - 1
+        lines = _block(array, digits, widest, tallest)
+    return lines
+
+
+def _block(array: np.ndarray, digits: int, widest: int, tallest: int) -> list[str]:
     rows = array.reshape(1, -1) if array.ndim == 1 else array
     cells = [[number_text(x, digits) for x in _cut(row, widest)] for row in _cut(rows, tallest)]
     if rows.shape[1] > widest:
@@ -92,9 +101,12 @@ def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8) 
     lines = ["[" + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) + "]" for row in cells]
     if rows.shape[0] > tallest:
         lines.insert(tallest // 2, " ⋮")
-    if array.size > len(cells) * len(cells[0]):
-        lines[-1] += f"   ({' × '.join(map(str, array.shape))})"
     return lines
+
+
+def is_cut(value: Any, block: list[str]) -> bool:
+    """Whether there are more numbers than the lines of a block show."""
+    return as_numpy(value).ndim in (1, 2) and (any("…" in line for line in block) or " ⋮" in block)
 
 
 def array_cells(value: Any, digits: int = 3, widest: int = 6, tallest: int = 6) -> tuple[tuple[str, ...], ...] | None:

@@ -9,17 +9,29 @@ from textwrap import wrap
 from typing import Any
 
 from . import writing
-from .depths import DEPTHS, IN_FULL, NUMBERS, RULE, WRITTEN_OUT, Line, in_full, of_step, of_value
+from .depths import (
+    DEPTHS,
+    IN_FULL,
+    LONGEST_LEFT,
+    NUMBERS,
+    RULE,
+    WRITTEN_OUT,
+    Line,
+    in_full,
+    of_step,
+    of_value,
+    room_after,
+)
+from .lines import WIDEST, columns, set_on_lines
 from .names import Name
 from .records import Callout, Derived, Note, Sentence, Step
 from .trees import Expression
 
 MOST_SHOWN = 400
 """A derivation of more values and gradients in all is folded: a summary, its beginnings and its ends."""
-_AT_EACH_END, TYPESET_AT_EACH_END = 40, 8
+_AT_EACH_END, TYPESET_AT_EACH_END = 20, 6
 _OF_A_KIND = 2
 """In text a note of one kind is printed so often, and once at a step, but for fan-out; the steps have all."""
-_WIDTH = 100
 
 
 def checked_depth(depth: str | None) -> str:
@@ -31,10 +43,11 @@ def checked_depth(depth: str | None) -> str:
 
 def _up_to(depth: str, found: Iterable[Line]) -> list[Line]:
     """The lines that a depth shows: at the depth of numbers all, at the others no numbers."""
+    found = list(found)
     if depth == NUMBERS:
-        return list(found)
+        return found
     shown = [line for line in found if line.depth in ((RULE,) if depth == RULE else (RULE, WRITTEN_OUT))]
-    return shown or list(found)
+    return shown or found
 
 
 def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> str:
@@ -51,7 +64,7 @@ def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> 
             continue
         note = value.role if value.formula is None else ""
         if depth == NUMBERS or value.formula is not None:
-            out += ["", *_equation(value.symbol.name.text, _up_to(depth, of_value(value)), note)]
+            out += ["", *_equation(value.symbol.name, _up_to(depth, of_value(value)), note)]
     out += ["", "", "Backward"]
     said: Counter[str] = Counter()
     for step in folded(derived.steps, large):
@@ -85,24 +98,27 @@ def folded(items: tuple[Any, ...], large: bool, ends: int = _AT_EACH_END) -> Ite
     yield from items[-ends:]
 
 
-def _equation(left: str, shown: list[Line], note: str = "") -> list[str]:
+def _equation(name: Name, shown: list[Line], note: str = "") -> list[str]:
     """`left = rule`, below it `= numbers`, below it `= result`, the equal signs aligned."""
-    out: list[str] = []
-    for line in shown:
-        margin = f"  {left if not out else ' ' * len(left)} = "
-        out += [(margin if i == 0 else " " * len(margin)) + text for i, text in enumerate(line.text)]
+    width = columns(name.text)
+    out = [] if width <= LONGEST_LEFT else [f"  {name.text}"]
+    margin = " " * (2 + (width if not out else 2))
+    for i, line in enumerate(shown):
+        start = f"  {name.text} = " if i == 0 and not out else f"{margin} = "
+        out += [(start if j == 0 else " " * len(margin) + "   ") + text for j, text in enumerate(line.text)]
     if note:
         out[0] += f"   {note}"
     return out
 
 
 def _step(step: Step, depth: str, said: Counter[str]) -> list[str]:
-    out = _equation(step.gradient.name.text, _up_to(depth, of_step(step)))
+    out = _equation(step.gradient.name, _up_to(depth, of_step(step)))
     if len(step.contributions) > 1:
         out.append(f"    the sum of what {len(step.contributions)} consumers hand back:")
         formulas = [part.rule if depth == RULE else part.formula for part in step.contributions]
         parts = zip(step.contributions, formulas, strict=True)
-        out += [f"      from {part.consumer.text}: {writing.text(formula)}" for part, formula in parts]
+        for part, formula in parts:
+            out += _hung(f"      from {part.consumer.text}: ", formula)
     here: set[str] = set()
     for note in step.notes:
         if note.kind == "fan-out" or not (said[note.kind] >= _OF_A_KIND or note.kind in here or note.kind == "seed"):
@@ -114,9 +130,21 @@ def _step(step: Step, depth: str, said: Counter[str]) -> list[str]:
     return out
 
 
+def _hung(left: str, formula: Expression, condition: bool = False) -> list[str]:
+    """A formula after a beginning of its line; what is too long goes on below it, or on the next line."""
+    width = columns(left)
+    first = [] if width <= LONGEST_LEFT + 8 else [left.rstrip()]
+    margin = " " * (width if not first else len(left) - len(left.lstrip()) + 2)
+    found = set_on_lines(formula, WIDEST - len(margin), condition).text
+    return [*first, *((margin if i or first else left) + line for i, line in enumerate(found))]
+
+
 def _wrapped(bullet: str, text: str) -> list[str]:
+    """Words on lines; what is of a formula, as 2 × 3, is not torn."""
     margin = "    "
-    return wrap(text, _WIDTH, initial_indent=margin + bullet, subsequent_indent=margin + " " * len(bullet))
+    text = re.sub(r"(?<=[^\W_]|[\])]) ([×·⊙/−+]) (?=\S)", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+    found = wrap(text, WIDEST, initial_indent=margin + bullet, subsequent_indent=margin + " " * len(bullet))
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in found]
 
 
 def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
@@ -126,12 +154,12 @@ def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
         if i:
             yield ""
         (symbol, tree), *parts = in_full(derived, step)
-        yield f"{symbol.name.text} = {writing.text(tree)}"
+        yield from _hung(f"{symbol.name.text} = ", tree)
         for part in folded(tuple(parts), large):
             if isinstance(part, int):
                 yield f"  … {part} parts more …"
             else:
-                yield f"  where {part[0].name.text} = {writing.text(part[1], part[0].kind == 'b')}"
+                yield from _hung(f"  where {part[0].name.text} = ", part[1], part[0].kind == "b")
 
 
 # LaTeX ----------------------------------------------------------------------------------------------------------
@@ -176,8 +204,8 @@ def as_latex_fragment(derived: Derived) -> str:
             rows.append(rf"&	ext{{{step} more}}")
             continue
         shown = _latex_lines(WRITTEN_OUT, of_step(step))
-        rows += [f"{step.gradient.name.latex if i == 0 else ''} &= {line.latex}" for i, line in enumerate(shown)]
-    return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+        rows += _rows(step.gradient.name, [line.latex for line in shown])
+    return f"$${_aligned(rows)}$$"
 
 
 def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
@@ -186,8 +214,17 @@ def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
 
 def aligned(left: Name, shown: list[Line]) -> str:
     r"""An equation in an `aligned` environment, which stands wherever mathematics does."""
-    rows = [f"{left.latex if i == 0 else ''} &= {line.latex}" for i, line in enumerate(shown)]
+    return _aligned(_rows(left, [line.latex for line in shown]))
+
+
+def _aligned(rows: list[str]) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _rows(left: Name, right: Iterable[tuple[str, ...]]) -> list[str]:
+    """left = the first line, below it = the second; what a line has below it is moved to the right."""
+    rows = [f"&= {row}" if i == 0 else rf"&\quad {row}" for line in right for i, row in enumerate(line)]
+    return [f"{left.latex} {rows[0]}", *rows[1:]]
 
 
 def _displayed(latex: str) -> str:
@@ -195,10 +232,10 @@ def _displayed(latex: str) -> str:
 
 
 def _aligned_in_full(derived: Derived, step: Step) -> str:
-    rows = [
-        rf"{symbol.name.latex} &= {writing.latex(tree, symbol.kind == 'b')}" for symbol, tree in in_full(derived, step)
-    ]
-    return _displayed("\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}")
+    rows: list[str] = []
+    for symbol, tree in in_full(derived, step):
+        rows += _rows(symbol.name, [set_on_lines(tree, room_after(symbol.name), symbol.kind == "b").latex()])
+    return _displayed(_aligned(rows))
 
 
 def _latex_remarks(step: Step) -> list[str]:

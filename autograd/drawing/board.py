@@ -8,6 +8,7 @@ from ..derivation.depths import NUMBERS, Line, of_step, of_value
 from ..derivation.names import Name
 from ..derivation.records import Derived
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded
+from .equations import line_piece
 from .typeset import Outlines, Piece, number, typeset, xml
 
 _SIZE, _HEADING, _MARGIN, _GAP, _BETWEEN = 17.0, 20.0, 24.0, 8.0, 14.0
@@ -57,11 +58,10 @@ class _Board:
         name, equals = typeset(left.latex, left.text, _SIZE), typeset("=", "=", _SIZE)
         sign = _MARGIN + name.width + _GAP
         for i, line in enumerate(line for line in lines if line.depth != NUMBERS):
-            text = " ".join(part.strip() for part in line.text)
-            right = typeset(line.latex, text, _SIZE)
+            right = line_piece(line, _SIZE)
             row = [(equals, sign), (right, sign + equals.width + _GAP)]
             self._row([(name, _MARGIN), *row] if i == 0 else row)
-            self.said.append(f"{left.text} = {text}")
+            self.said.append(f"{left.text} = {line.said}")
         self.y += _BETWEEN
 
     def _row(self, pieces: list[tuple[Piece, float]]) -> None:

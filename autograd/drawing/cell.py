@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from ..derivation import writing
-from ..derivation.depths import NUMBERS, RESULT, Line, of_step, of_value
+from ..derivation.depths import Line, of_step, of_value
 from ..derivation.names import Name
-from ..derivation.numbers import array_cells
 from ..derivation.records import Derived, Sentence, Step
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
-from .digits import numbers
+from .equations import line_piece
 from .typeset import typeset, xml
 from .web import SIZE, image, image_of
 
@@ -62,21 +59,8 @@ def _details(name: Name, found: Iterable[Line], inside: str = "", below: str = "
 
 
 def _shown(left: str, left_text: str, line: Line) -> str:
-    """A line of an equation. Rules are typeset, results set digit by digit; numbers put in are text, as they are new
-    each time, and typesetting a formula of matrices takes a hundred times as long as one of names."""
-    text = " ".join(part.strip() for part in line.text)
-    if line.depth == NUMBERS:
-        return f'<pre style="margin:0;line-height:1.25">{xml(_below(left_text, line.text))}</pre>'
-    cells = array_cells(line.value) if line.depth == RESULT else None
-    if cells is None:
-        return image(left + line.latex, left_text + text)
-    equals = typeset(left, left_text, SIZE)
-    result = numbers(cells, SIZE, brackets=np.ndim(line.value) > 0)
-    return image_of([equals, result], left_text + text)
-
-
-def _below(left: str, lines: tuple[str, ...]) -> str:
-    return "\n".join((left if i == 0 else " " * len(left)) + line for i, line in enumerate(lines))
+    """A line of an equation."""
+    return image_of([typeset(left, left_text, SIZE), line_piece(line, SIZE)], left_text + line.said)
 
 
 def _words(sentence: Sentence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import zip_longest
 
-from .typeset import Bar, Glyph, Piece, Rectangle, Words, assembled, text_line
+from .typeset import Bar, Glyph, Piece, Rectangle, Words, assembled, moved, text_line
 
 _LINE, _GAP = 1.32, 0.8  # from line to line, and between columns, in em
 _ASCENT, _DESCENT = 0.72, 0.22  # of a line, in em: all rows are alike, whatever digits they hold
@@ -26,7 +26,7 @@ def _number(text: str, size: float) -> tuple[Marks, float]:
     marks, width = text_line(f"{mantissa} × 10", size, 0.0)
     above, wide = text_line(power, size * _EXPONENT, -_RAISED * size)
     gap = width + 0.04 * size
-    return (*marks, *(_moved(mark, gap, 0.0) for mark in above)), gap + wide
+    return (*marks, *(moved(mark, gap, 0.0) for mark in above)), gap + wide
 
 
 def numbers(rows: tuple[tuple[str, ...], ...], size: float, brackets: bool = True) -> Piece:
@@ -40,7 +40,7 @@ def numbers(rows: tuple[tuple[str, ...], ...], size: float, brackets: bool = Tru
         for (found, width), column, cell in zip(row, widths, rows[index], strict=False):
             right += column
             x = right - width - ((column - width) / 2 if cell in ("⋯", "⋮") else 0.0)
-            marks += [_moved(mark, x, y) for mark in found]
+            marks += [moved(mark, x, y) for mark in found]
             right += _GAP * size
     inside = sum(widths) + _GAP * size * (len(widths) - 1)
     top, bottom = -_ASCENT * size, ((len(rows) - 1) * _LINE + _DESCENT) * size
@@ -58,10 +58,3 @@ def _brackets(width: float, top: float, bottom: float, size: float) -> list[Bar]
         bars.append(Bar(x, top, stroke, bottom - top))
         bars += [Bar(start, y, serif, stroke) for y in (top, bottom - stroke)]
     return bars
-
-
-def _moved(mark: Glyph | Words, x: float, y: float) -> Glyph | Words:
-    if type(mark) is Glyph:  # written out: dataclasses.replace takes five times as long
-        return Glyph(mark.outline, mark.x + x, mark.y + y, mark.scale)
-    assert type(mark) is Words
-    return Words(mark.text, mark.x + x, mark.y + y, mark.width, mark.size)

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from ..derivation.display import displayed
-from ..derivation.numbers import array_text, as_numpy, number_text
+from ..derivation.lines import Piece as Part
+from ..derivation.lines import Row, Rows, Sign
+from ..derivation.numbers import array_cells, array_text, as_numpy, number_text
 from ..derivation.trees import Expression, Symbol
 from ..derivation.writing import write
 from ..primitives.notation import ATOM, PRODUCT, SUM
 from .digits import numbers
 from .shown import value_row
-from .typeset import Bar, Glyph, Outlines, Piece, Rectangle, Words, assembled, text_line, typeset, xml
+from .typeset import Bar, Glyph, Outlines, Piece, Rectangle, Words, assembled, moved, text_line, typeset, xml
 from .typeset import number as attribute
 
 _FIRST = 0xE000  # of Unicode's private characters, which no name that is written here holds
 _MOST = 999
 _RAISED = re.compile("[²³ᵀ⁻⁰¹⁴⁵⁶⁷⁸⁹ˣ⁺]+")
+_POWER = re.compile(r"(?<=\d)e([−+]?)0*(\d+)")
+_RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP = 0.08  # on both sides of a matrix or a high bracket, in em
 _FEW = 4  # marks that are drawn again wherever they occur
+_COLUMN, _BETWEEN = 0.5, 0.5  # a column of text, and the room between the lines of a formula, in em
 _PAIRS = {"(": ")", "[": "]"}
 
 
@@ -38,20 +43,65 @@ def matrix(value: Any, size: float) -> Piece:
 
 def formula_in_numbers(tree: Expression, size: float, condition: bool = False) -> tuple[Line, str]:
     """The tree with the values put in for the names, as a line and as text."""
-    found: list[Symbol] = []
-    tree = displayed(tree)
+    line, found = _placed([Part(displayed(tree), condition)])
+    text = re.sub(f"[{chr(_FIRST)}-{chr(_FIRST + _MOST)}]", lambda at: array_text(found[ord(at[0]) - _FIRST]), line)
+    return _set(list(_atoms(line, [matrix(value, size) for value in found])), size), text
+
+
+def _placed(parts: Sequence[Sign | Part]) -> tuple[str, list[Any]]:
+    """A line of text in which a private character stands for each value, and the values."""
+    found: list[Any] = []
 
     def place(symbol: Symbol) -> tuple[str, int]:
         if len(found) > _MOST:
             return array_text(symbol.value, most=1), ATOM
-        found.append(symbol)
+        found.append(symbol.value)
         return chr(_FIRST + len(found) - 1), _binding(symbol.value)
 
-    line = write(tree, "text", place, condition)[0]
-    text = re.sub(
-        f"[{chr(_FIRST)}-{chr(_FIRST + _MOST)}]", lambda at: array_text(found[ord(at[0]) - _FIRST].value), line
+    line = "".join(
+        part.text if isinstance(part, Sign) else write(part.tree, "text", place, part.condition)[0] for part in parts
     )
-    return _set(list(_atoms(line, found, size)), size), text
+    return _POWER.sub(_power, line), found
+
+
+def _power(found: re.Match[str]) -> str:
+    """Of 1e−05 the factor: × 10⁻⁵."""
+    return " × 10" + (found[1].strip("+") + found[2]).translate(_RAISE)
+
+
+def rows_in_numbers(rows: Rows, size: float) -> Piece:
+    """A formula on lines, with the values put in for the names."""
+    return stacked([(row.indent, _row_in_numbers(row, size)) for row in rows.rows], size)
+
+
+def _row_in_numbers(row: Row, size: float) -> Piece:
+    line, found = _placed(row.parts)
+    return _set(list(_atoms(line, [result(value, size) for value in found])), size).piece()
+
+
+def result(value: Any, size: float) -> Piece:
+    """A value as numbers, long rows and columns cut; with more than two axes its shape and range."""
+    cells = array_cells(value)
+    if cells is None:
+        return typeset("", array_text(value), size)
+    if np.ndim(value) == 0:
+        cells = ((number_text(as_numpy(value)[()]),),)
+    return numbers(cells, size, brackets=np.ndim(value) > 0)
+
+
+def stacked(rows: list[tuple[int, Piece]], size: float) -> Piece:
+    """Lines one below the other, each moved to the right by so many columns; on the first one's baseline."""
+    marks: list[Glyph | Bar | Words] = []
+    width = y = 0.0
+    for indent, piece in rows:
+        x = indent * _COLUMN * size
+        marks += [moved(mark, x, y) for mark in piece.marks]
+        width, y = max(width, x + piece.width), y + piece.height + _BETWEEN * size
+    first = rows[0][1]
+    bottom = y - _BETWEEN * size - first.baseline
+    return assembled(
+        [moved(mark, 0.0, -first.baseline) for mark in marks], Rectangle(0.0, -first.baseline, width, bottom)
+    )
 
 
 def _binding(value: Any) -> int:
@@ -81,7 +131,7 @@ class Line:
         self.top, self.bottom = min(self.top, y), max(self.bottom, y + piece.height)
 
     def piece(self) -> Piece:
-        marks = [_moved(mark, x, y) for piece, x, y in self.parts for mark in piece.marks]
+        marks = [moved(mark, x, y) for piece, x, y in self.parts for mark in piece.marks]
         return assembled(marks, Rectangle(0.0, self.top, self.width, self.bottom))
 
 
@@ -94,10 +144,10 @@ class _Atom:
     height: float = 0.0
 
 
-def _atoms(line: str, found: list[Symbol], size: float) -> Iterator[_Atom]:
+def _atoms(line: str, found: list[Piece]) -> Iterator[_Atom]:
     for part in re.findall(rf"[\ue000-\ue3e7]|[()\[\]]|{_RAISED.pattern}|[^\ue000-\ue3e7()\[\]²³ᵀ⁻⁰¹⁴⁵⁶⁷⁸⁹ˣ⁺]+", line):
         if "\ue000" <= part <= "\ue3e7":
-            piece = matrix(found[ord(part) - _FIRST].value, size)
+            piece = found[ord(part) - _FIRST]
             yield _Atom("", piece, piece.height)
         else:
             yield _Atom(part)
@@ -106,16 +156,24 @@ def _atoms(line: str, found: list[Symbol], size: float) -> Iterator[_Atom]:
 def _set(atoms: list[_Atom], size: float) -> Line:
     """The atoms side by side, around one axis; brackets as high as what they hold, exponents at its top."""
     opened: list[int] = []
+
+    def grow(first: int, last: int, *ends: _Atom) -> None:
+        inside = max((each.height for each in atoms[first:last]), default=0.0)
+        if inside > 1.8 * size:
+            for each in ends:
+                each.piece = _tall(each.text, round((inside + 0.2 * size) / size * 2) / 2, size)
+                each.height = each.piece.height
+
     for i, atom in enumerate(atoms):
         if atom.text in _PAIRS:
             opened.append(i)
-        elif atom.text in _PAIRS.values() and opened and _PAIRS[atoms[opened[-1]].text] == atom.text:
+        elif atom.text in _PAIRS.values() and not opened:
+            grow(0, i, atom)  # it was opened on a line above
+        elif atom.text in _PAIRS.values() and _PAIRS[atoms[opened[-1]].text] == atom.text:
             start = opened.pop()
-            inside = max((each.height for each in atoms[start + 1 : i]), default=0.0)
-            if inside > 1.8 * size:
-                for each in (atoms[start], atom):
-                    each.piece = _tall(each.text, round((inside + 0.2 * size) / size * 2) / 2, size)
-                    each.height = each.piece.height
+            grow(start + 1, i, atoms[start], atom)
+    for start in reversed(opened):  # closed on a line below
+        grow(start + 1, len(atoms), atoms[start])
     line = Line()
     axis, before = -0.26 * size, 0.0
     for atom in atoms:
@@ -139,10 +197,6 @@ def beside(parts: list[Piece | Line], gap: float) -> Piece:
         line.put(part.piece() if isinstance(part, Line) else part, -part.height / 2)
         line.width += gap
     return line.piece()
-
-
-def _moved(mark: Glyph | Bar | Words, x: float, y: float) -> Glyph | Bar | Words:
-    return replace(mark, x=mark.x + x, y=mark.y + y)
 
 
 @lru_cache(maxsize=256)

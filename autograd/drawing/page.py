@@ -11,10 +11,11 @@ from ..derivation.records import Callout, Derived, Sentence, Step, Value
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
 from ..derivation.trees import Expression, Number
 from ..derivation.verify import Verification, verify
+from .equations import line_piece
 from .portray import scene
 from .svg import svg
 from .typeset import xml
-from .web import Page, figure
+from .web import SIZE, Page, figure
 
 _STYLE = """
 .card h3 { margin: 0 0 .25rem; font-size: .85rem; font-weight: 600; color: var(--faint); }
@@ -101,7 +102,7 @@ class _Document:
         return f'<table class="equation" role="presentation">{rows}</table>'
 
     def _line(self, line: Line) -> str:
-        return self._formula(line.latex, " ".join(part.strip() for part in line.text))
+        return self.page.piece(line_piece(line, SIZE), line.said)
 
     def _contributions(self, step: Step) -> Iterator[str]:
         if len(step.contributions) > 1:

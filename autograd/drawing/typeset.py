@@ -12,7 +12,7 @@ import unicodedata
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -286,8 +286,18 @@ def assembled(marks: Iterable[Glyph | Bar | Words], *bounds: Rectangle) -> Piece
     rectangles = [*bounds, *map(ink, marks)] or [Rectangle(0.0, 0.0, 0.0, 0.0)]
     left, top = min(area.left for area in rectangles), min(area.top for area in rectangles)
     right, bottom = max(area.right for area in rectangles), max(area.bottom for area in rectangles)
-    moved = tuple(replace(mark, x=mark.x - left, y=mark.y - top) for mark in marks) if left or top else marks
-    return Piece(right - left, bottom - top, -top, moved)
+    shifted = tuple(moved(mark, -left, -top) for mark in marks) if left or top else marks
+    return Piece(right - left, bottom - top, -top, shifted)
+
+
+def moved(mark: Glyph | Bar | Words, x: float, y: float) -> Glyph | Bar | Words:
+    """The mark, elsewhere. Written out: dataclasses.replace takes five times as long."""
+    if type(mark) is Glyph:
+        return Glyph(mark.outline, mark.x + x, mark.y + y, mark.scale)
+    if type(mark) is Bar:
+        return Bar(mark.x + x, mark.y + y, mark.width, mark.height)
+    assert type(mark) is Words
+    return Words(mark.text, mark.x + x, mark.y + y, mark.width, mark.size)
 
 
 def ink(mark: Glyph | Bar | Words) -> Rectangle:

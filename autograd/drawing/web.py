@@ -27,7 +27,7 @@ figure > svg { display: block; margin: auto; }
 .card { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-radius: .5rem; overflow-x: auto; }
 .formula { fill: currentColor; overflow: visible; }
 table { border-collapse: collapse; } td, th { text-align: left; }
-.equation td { padding: .3rem .35rem; vertical-align: middle; }
+.equation td { padding: .3rem .35rem; vertical-align: baseline; }
 @media print {
   figure { margin: 1.5rem 0 } figure > svg { min-width: 0 !important }
   .card { break-inside: avoid; background: none; border: 1px solid var(--line); }
@@ -45,7 +45,10 @@ class Page:
 
     def formula(self, latex: str, text: str) -> str:
         """A formula that takes the text's colour and stands on its line."""
-        piece = typeset(latex, text, SIZE)
+        return self.piece(typeset(latex, text, SIZE), text)
+
+    def piece(self, piece: Piece, text: str) -> str:
+        """What was set elsewhere, as an element like a formula's."""
         width, height, below = number(piece.width), number(piece.height), number(piece.baseline - piece.height)
         return (
             f'<svg class="formula" role="img" aria-label="{xml(text)}" width="{width}" height="{height}" '
@@ -86,20 +89,18 @@ def image(latex: str, text: str) -> str:
 
 
 def image_of(pieces: list[Piece], text: str) -> str:
-    """Pieces side by side: the first on its baseline, a matrix after it centred on that line's middle.
+    """Pieces side by side, on one baseline.
 
     On a ground of its own, in the theme of the place where it stands: JupyterLab says there which one it has, and
     where nothing is said, as in a converted notebook, an image is told the system's.
     """
-    first, *others = pieces
-    axis = first.baseline - 0.26 * SIZE
-    above = max(axis, *(piece.height / 2 for piece in others), 0.0)
+    above = max(piece.baseline for piece in pieces)
     outlines, x, drawn, bottom = Outlines("g"), 4.0, [], 0.0
     for piece in pieces:
-        y = 3 + above - (axis if piece is first else piece.height / 2)
+        y = 3 + above - piece.baseline
         drawn.append(outlines.draw(piece, x, y))
-        x, bottom = x + piece.width + (_SPACE if piece is first and others else 0.0), max(bottom, y + piece.height)
-    width, height = number(x + 4), number(bottom + 3)
+        x, bottom = x + piece.width + _SPACE, max(bottom, y + piece.height)
+    width, height = number(x + 4 - _SPACE), number(bottom + 3)
     image = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'{_DARK}<rect class="paper" width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'

@@ -29,6 +29,7 @@ _KNOWN = {
         "rangle",
         "Re",
         "Im",
+        "surd",
         "ast",
         "to",
         "ldots",

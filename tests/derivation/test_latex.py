@@ -8,6 +8,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 from autograd.derivation import writing
+from autograd.derivation.lines import set_on_lines
 from autograd.derivation.report import latex_words, sentence_latex
 from autograd.derivation.steps import steps
 from autograd.drawing.typeset import typeset
@@ -26,7 +27,7 @@ def formulas(derived):
     for step in derived.steps:
         for tree in (step.rule, step.formula, *(part.rule for part in step.contributions)):
             yield writing.latex(tree)
-        yield writing.latex_with_numbers(step.formula)
+        yield from set_on_lines(step.formula, numbers=True).latex()
 
 
 def is_typeset(latex):

@@ -12,6 +12,7 @@ from ...primitives.arithmetic import multiply
 from ...primitives.notation import ATOM, PRODUCT, SUM
 from .. import writing
 from ..documents import Equation, Formula, Heading, Part, Sentence, Table
+from ..lines import set_on_lines
 from ..names import Name
 from ..numbers import number_latex, number_text
 from ..simplify import simplified
@@ -73,7 +74,7 @@ def _limited(equations: list[Equation]) -> list[Part]:
 def _equation(name: Formula, formula: Expression | None, value: Any) -> Equation:
     lines = [Formula(number_text(value), number_latex(value))]
     if formula is not None:
-        numbers = " ".join(writing.text_with_numbers(formula))
+        numbers = " ".join(set_on_lines(formula, numbers=True).text)
         lines = [
             Formula(writing.text(formula), _dotted(writing.latex(formula))),
             Formula(numbers, _dotted(writing.write(formula, "latex", _number_in_latex)[0])),
