@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...tensor import Tensor
-from .jacobians import Operation
+from .operations import Operation
 
 
 class Cell:

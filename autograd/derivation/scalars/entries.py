@@ -26,7 +26,8 @@ from ..trees import Expression, Number, Symbol
 from .cells import on_cells
 from .formulas import StandIns, is_long, long_sum, number, recorded_formula, times
 from .graph import ScalarGraph
-from .jacobians import Chain, Gathered, Jacobian, Operation, Product, Scattered, plain
+from .jacobians import Chain, Gathered, Jacobian, Product, Scattered
+from .operations import Operation, plain
 
 _DEEPEST = 6
 """So many operations without a name are written into one formula; below them, a value is called v1, v2, …."""

@@ -18,7 +18,9 @@ from ...several import Several
 from ...tensor import Tensor
 from ..names import Name
 from ..trees import Expression
-from .jacobians import MOST_EDGES, Jacobian, Operation, TooLargeError, jacobian
+from .jacobians import MOST_EDGES, Jacobian, TooLargeError
+from .operations import Operation
+from .recognised import jacobian
 
 _MOST_NODES = 100_000
 """So many values are opened, at a tenth of a millisecond each."""

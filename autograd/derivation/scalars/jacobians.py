@@ -1,9 +1,6 @@
-"""The derivatives of one operation's output entries by its input entries, read off the operation's own rules.
+"""The derivatives of one operation's output entries by its input entries: a class for each shape that they can have.
 
-A rule carries a gradient g over to an input: it is the transposed Jacobian times g. So the Jacobian need not be
-described a second time. Of the usual shapes that a Jacobian can have one is guessed from one or two runs of the rule,
-and proved by another run, on a random g: two matrices that agree on a random vector are the same. What has no usual
-shape is asked for column by column. Entries are counted in C order, from 0.
+Which one an operation has is found out by recognised.py. Entries are counted in C order, from 0.
 """
 
 from __future__ import annotations
@@ -13,13 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...backprop import fitted, sweep
-from ...graph import ancestors
+from ...backprop import sweep
 from ...modes import GRADIENTS, record
-from ...primitives import products, results
-from ...several import Arriving, Several
 from ...tensor import Tensor
 from ..numbers import as_numpy
+from .operations import Operation
 
 _MOST_WORK = 300_000_000
 """So many entries of arrays may be computed to look at one operation column by column: some seconds."""
@@ -37,79 +32,6 @@ class Edges(NamedTuple):
     sources: np.ndarray
     targets: np.ndarray
     derivatives: np.ndarray
-
-
-def plain(value: Any) -> Any:
-    """The data as NumPy's, real numbers as float64; other libraries' arrays are copied over."""
-    if hasattr(value, "get") and not isinstance(value, (np.ndarray, np.generic)):
-        value = value.get()  # CuPy does not copy to the host unasked
-    array = as_numpy(value)
-    if array.dtype.kind == "c":
-        raise TypeError(f"the scalar view is of real numbers; this graph has complex ones, shape {array.shape}")
-    return array.astype(np.float64, copy=False)[()] if array.dtype.kind == "f" else array[()]
-
-
-class Operation:
-    """One recorded operation with its data as NumPy's, ready to run its rules on.
-
-    `sources` are its inputs as they were recorded, `inputs` their data. A single result of an operation with several,
-    taken out by `part`, is an operation of its own here: of the inputs of the whole.
-    """
-
-    def __init__(self, node: Tensor):
-        self.node = node
-        self._several: Several | None = None
-        self._index = 0
-        whole = node
-        if node.primitive is results.part:
-            (whole,) = node.inputs
-            self._several, self._index = Several([plain(x) for x in whole._value]), node.options["index"]  # type: ignore[index]
-        self.primitive = whole.primitive
-        self.options = whole.options or {}
-        self.output = plain(node.data)
-        self.sources: tuple[Any, ...] = whole.inputs
-        self.inputs = [plain(x.data) if type(x) is Tensor else plain(x) if _has_data(x) else x for x in whole.inputs]
-
-    def bearers(self) -> list[int]:
-        """The positions of the inputs that gradients flow to."""
-        given = self.primitive.joint is not None
-        return [
-            i
-            for i, x in enumerate(self.sources)
-            if type(x) is Tensor and x.requires_grad and (given or self.primitive.rules[i] is not None)
-        ]
-
-    def forward(self, inputs: list[Any]) -> Any:
-        """What the operation's forward function gives for other inputs."""
-        made = self.primitive.forward(*([inputs] if self.primitive.joint else inputs), **self.options)
-        return made if self._several is None else made.parts[self._index]
-
-    def __call__(self, inputs: list[Any]) -> Any:
-        """The operation on other inputs, recorded."""
-        made = self.primitive(*([inputs] if self.primitive.joint else inputs), **self.options)
-        return made if self._several is None else tuple(made)[self._index]
-
-    def pull(self, g: Any, position: int) -> Any:
-        """The gradient at one input that the gradient `g` at the output makes, in the input's shape."""
-        with np.errstate(all="ignore"):
-            return self._in_shape(self.rule(g, self.output, self.inputs, position), position)
-
-    def rule(self, g: Any, output: Any, inputs: list[Any], position: int) -> Any:
-        """What the rule itself gives, before it is brought to the input's shape."""
-        if self._several is not None:
-            g, output = Arriving(self._several, self._index, g), self._several
-        if self.primitive.joint is not None:
-            given = list(self.primitive.joint(g, output, *inputs, **self.options))[position]
-            return given() if callable(given) else given
-        return self.primitive.rules[position](g, output, *inputs, **self.options)
-
-    def _in_shape(self, part: Any, position: int) -> Any:
-        like = as_numpy(self.inputs[position])
-        return fitted(part if hasattr(part, "shape") else np.float64(part), like)
-
-
-def _has_data(x: Any) -> bool:
-    return isinstance(x, (int, float, complex)) or hasattr(x, "dtype")
 
 
 class Jacobian:
@@ -309,102 +231,3 @@ def _check_size(operation: Operation, edges: int) -> None:
             f"{operation.primitive.__name__} of shape {np.shape(operation.output)} opens into {edges:,} derivatives, "
             f"more than {MOST_EDGES:,}. Ask for the paths in a smaller batch, or by a Tensor nearer to the result"
         )
-
-
-# Which shape it has ---------------------------------------------------------------------------------------------
-
-
-def jacobian(operation: Operation, position: int) -> Jacobian:
-    """The derivatives of an operation's output by the input at `position`."""
-    output, x = operation.output, operation.inputs[position]
-    if np.shape(output) == np.shape(x) == ():
-        derivative = np.reshape(operation.pull(np.float64(1), position), 1)
-        return Gathered(np.zeros(1, int), derivative, 1, True)
-    if operation.primitive is products.matmul:
-        return Product(operation, position)
-    signs = np.random.default_rng(0)
-    g = (signs.uniform(0.5, 1.5, np.shape(output)) * signs.choice([-1.0, 1.0], np.shape(output)))[()]
-    exact = as_numpy(operation.pull(g, position)).reshape(-1)
-    for guess in (_aligned, _scattered, _moved):
-        try:
-            with np.errstate(all="ignore"):
-                guessed = guess(operation, position)
-                if guessed is not None and _same(guessed.pulled(np.reshape(g, -1)), exact):
-                    return guessed
-        except (TypeError, ValueError, IndexError, AttributeError):  # the operation is not of this kind
-            continue
-    return _chain(operation, position) or Probed(operation, position)
-
-
-def _same(found: np.ndarray, exact: np.ndarray) -> bool:
-    scale = np.max(np.abs(exact[np.isfinite(exact)]), initial=0.0)
-    return np.allclose(found, exact, rtol=1e-9, atol=1e-13 * scale, equal_nan=True)
-
-
-def _aligned(operation: Operation, position: int) -> Gathered | None:
-    """As an elementwise operation: on a gradient of ones the rule gives the derivatives themselves."""
-    output, x = operation.output, as_numpy(operation.inputs[position])
-    shape = np.shape(output)
-    if np.broadcast_shapes(x.shape, shape) != shape:
-        return None
-    wide = [np.broadcast_to(i, shape) if isinstance(i, np.ndarray) else i for i in operation.inputs]
-    derivatives = operation.rule(np.ones(shape), output, wide, position)
-    sources = np.broadcast_to(np.arange(x.size).reshape(x.shape), shape).reshape(-1)
-    return Gathered(sources, np.broadcast_to(derivatives, shape).reshape(-1) * 1.0, x.size, True)
-
-
-def _scattered(operation: Operation, position: int) -> Scattered | None:
-    """As a reduction: a gradient of ones gives the derivatives, one of 1, 2, 3, … the output entry each belongs to."""
-    shape, size = np.shape(operation.output), np.size(operation.output)
-    derivatives = as_numpy(operation.pull(np.ones(shape)[()], position)).reshape(-1)
-    numbered = as_numpy(operation.pull(np.arange(1.0, size + 1).reshape(shape)[()], position)).reshape(-1)
-    targets = np.where(derivatives == 0, 0, numbered / derivatives) - 1 if size > 1 else np.zeros(len(derivatives))
-    rounded = np.rint(targets)
-    if not np.all((rounded >= -1) & (rounded < size)):
-        return None
-    return Scattered(np.where(derivatives == 0, -1, rounded).astype(int), derivatives)
-
-
-def _moved(operation: Operation, position: int) -> Gathered | None:
-    """As mere copying: the operation run on 1, 2, 3, … shows where each entry comes from."""
-    x = as_numpy(operation.inputs[position])
-    joint = operation.primitive.joint is not None
-    inputs = [np.zeros_like(i) if joint and isinstance(i, np.ndarray) else i for i in operation.inputs]
-    inputs[position] = np.arange(1.0, x.size + 1).reshape(x.shape)[()]
-    moved = operation.forward(inputs)
-    sources = as_numpy(moved).astype(np.float64).reshape(-1) - 1
-    here = (sources >= 0) & (sources < x.size) & (sources == np.rint(sources))
-    sources = np.where(here, sources, -1).astype(int)
-    return Gathered(sources, here.astype(float), x.size, False)
-
-
-def _chain(operation: Operation, position: int) -> Chain | None:
-    """As NumPy's operations one after the other: what the forward function records when it is run on Tensors."""
-    if operation.primitive.joint is not None:
-        return None
-    inputs: list[Any] = [
-        Tensor(x) if i != position and isinstance(x, np.ndarray) else x for i, x in enumerate(operation.inputs)
-    ]
-    start = inputs[position] = Tensor(operation.inputs[position], requires_grad=True)
-    try:
-        with record(GRADIENTS), np.errstate(all="ignore"):
-            made = operation.forward(inputs)
-    except (TypeError, ValueError, AttributeError):
-        return None
-    if type(made) is not Tensor or made.primitive is None or made.primitive is operation.primitive:
-        return None
-    if not np.allclose(plain(made.data), operation.output, rtol=1e-6, equal_nan=True):
-        return None
-    links = []
-    before = start
-    for node in ancestors(made):
-        if node.requires_grad and node.primitive is not None:
-            if type(node.data) is Several:
-                return None
-            places = [i for i, x in enumerate(node.inputs) if x is before]
-            if len(places) != 1 or sum(type(x) is Tensor and x.requires_grad for x in node.inputs) != 1:
-                return None  # a value is used twice
-            inner = Operation(node)
-            links.append((inner, places[0], jacobian(inner, places[0])))
-            before = node
-    return Chain(tuple(links), tuple(inputs)) if before is made else None

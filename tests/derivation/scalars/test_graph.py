@@ -10,17 +10,10 @@ from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.scalars.entries import Entries
 from autograd.derivation.scalars.graph import opened
-from autograd.derivation.scalars.jacobians import (
-    Chain,
-    Gathered,
-    Operation,
-    Probed,
-    Product,
-    Scattered,
-    TooLargeError,
-    jacobian,
-)
+from autograd.derivation.scalars.jacobians import Chain, Gathered, Probed, Product, Scattered, TooLargeError
+from autograd.derivation.scalars.operations import Operation
 from autograd.derivation.scalars.paths import path_sum
+from autograd.derivation.scalars.recognised import jacobian
 from autograd.derivation.trees import Number
 from tests.primitives.test_table import TABLE, Sample, every_differentiable_sample
 
