@@ -83,6 +83,8 @@ def write(tree: Expression, style: str, name: Callable[[Symbol], Written], condi
     for i, (string, precedence) in enumerate(written):
         if brackets(tree, i, form, (string, precedence)):
             string = rf"\left({string}\right)" if style == "latex" else f"({string})"
+        if style == "latex" and form.template.startswith(r"\frac"):  # ∂L/∂y within a fraction is as large as outside
+            string = string.replace(r"\frac{\partial", r"\dfrac{\partial")
         operands.append(string)
     if style == "latex" and form.template.startswith(("{0}^", "{0}_")):
         script = form.template[3]
@@ -132,6 +134,8 @@ def notation_of(tree: Apply) -> Notation:
 
 def _number(number: Number, style: str) -> Written:
     value, over = number.number, number.over
+    if over != 1 and value != int(value) and style != "source":
+        value, over = value / over, 1  # 0.8/2 is 0.4, but 2/6 is as it is read
     if style == "source":
         written = repr(value) if not isinstance(value, float) or np.isfinite(value) else f"np.{value!r}"
         return (written, SUM if np.real(value) < 0 else ATOM) if over == 1 else (f"{written} / {over}", PRODUCT)

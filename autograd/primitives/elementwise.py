@@ -33,7 +33,7 @@ def _exponential(operands, options):
 negative = primitive(
     np.negative,
     lambda g, y, x: -g,
-    notation=Notation(Form("−{0}", SUM, (PRODUCT,)), Form("-{0}", SUM, (PRODUCT,)), Form("-{0}", SUM, (PRODUCT,))),
+    notation=Notation(Form("−{0}", SUM, (PRODUCT,)), Form("-{0}", SUM, (SUM + 2,)), Form("-{0}", SUM, (PRODUCT,))),
     samples=singles(),
 )
 positive = primitive(np.positive, lambda g, y, x: g, notation=AS_IT_IS, samples=singles())

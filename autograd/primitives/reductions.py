@@ -55,7 +55,7 @@ def reduced(text, latex, source):
         limits = r"\limits" if latex == r"\sum" else ""  # the axis below the sign, also in brackets
         below = literal(rf"{latex}{limits}_{{\text{{{where}}}}}" if where else latex)
         if latex == r"\sum":  # binds less tightly than a product, so that what it sums up is seen
-            set_in_latex = Form(below + " {0}", SUM + 2, (PRODUCT,))
+            set_in_latex = Form(below + (r"\, {0}" if where else " {0}"), SUM + 2, (PRODUCT,))
         else:
             set_in_latex = Form(below + r"\left({0}\right)")
         return Notation(Form(named + "({0})"), set_in_latex, Form(f"{source}({{0}}{given})"))

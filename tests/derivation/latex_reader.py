@@ -11,7 +11,22 @@ from pylatexenc.latexwalker import (
 )
 
 _KNOWN = {
-    *("frac", "partial", "odot", "otimes", "left", "right", "top", "hat", "bar", "tilde", "dot", "ddot", "check"),
+    *(
+        "frac",
+        "dfrac",
+        "partial",
+        "odot",
+        "otimes",
+        "left",
+        "right",
+        "top",
+        "hat",
+        "bar",
+        "tilde",
+        "dot",
+        "ddot",
+        "check",
+    ),
     *("breve", "grave", "acute", "mathit", "mathbf", "mathrm", "text", "operatorname", "sum", "limits", "sqrt"),
     *("times", "cdots", "vdots", "infty", "lt", "gt", "neq", "leq", "geq", "wedge", "vee", "sim", "backslash"),
     *("exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min"),

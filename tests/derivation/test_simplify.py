@@ -48,7 +48,12 @@ def gradient(result, value, depth="formula"):
         (lambda: np.sum(np.clip(x, -1, 1) ** 2), x, "2 · clip(x, −1, 1) ⊙ 1[x ≥ −1 ∧ x ≤ 1]"),
         (lambda: np.sum(x**3 * x**2), x, "5 · x⁴"),
         (lambda: np.sum(np.sqrt(x**2 + 1)), x, "x / √(x² + 1)"),
-        (lambda: np.sum(x * y) + np.sum(x * y**2), x, "y ⊙ (y + 1)"),
+        (lambda: np.sum(x * y) + np.sum(x * y * s), x, "y · (s + 1)"),
+        (lambda: s**4 - 3 * s**2, s, "4 · s³ − 6 · s"),
+        (lambda: np.sum((x - x.mean()) * y) / x.std(), y, "(x − mean(x)) / std(x)"),
+        (lambda: -np.sum(np.exp(x) - x) / 2, x, "1/2 · (1 − exp(x))"),
+        (lambda: np.exp(-(s**2) / 2) * 0.8, s, "−0.8 · exp(−1/2 · s²) · s"),
+        (lambda: s + np.log(np.sum(np.exp(x - s))), s, "1 − 1"),
     ],
 )
 def test_gradients_read_as_in_a_textbook(result, value, written):

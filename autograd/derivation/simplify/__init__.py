@@ -45,6 +45,7 @@ RULES |= {
     arithmetic.multiply: (factors.numbers_in_front,),
     arithmetic.divide: (fractions.no_ties, factors.numbers_in_front),
     norms.over: (fractions.without_guard,),
+    reductions.sum: (arrays.over_all,),
     elementwise.negative: (factors.numbers_in_front,),
     arithmetic.power: (fractions.first_power,),
     elementwise.where: (arrays.indicator, arrays.guard),

@@ -16,14 +16,14 @@ from ..trees import Apply, Expression, Number
 from .factors import Factored, factored, product
 from .fractions import Fraction, taken_apart
 from .known import everywhere_finite, nowhere_nan
-from .rewriting import combined, is_number, merged, simplified
+from .rewriting import RESHAPING, combined, is_number, merged, simplified
 
 
 def out_of_linear(tree: Apply) -> Expression | None:
     """Σ(−a) → −Σ(a),  (2 · A) B → 2 · (A B)"""
     parts = [factored(operand) for operand in tree.operands]
     number, over = prod(part.number for part in parts), prod(part.over for part in parts)
-    if number == over or not number:
+    if number == over or not number or (tree.primitive in RESHAPING and parts[0].rest is None):
         return None
     rests = tuple(part.rest or _ones(operand) for part, operand in zip(parts, tree.operands, strict=True))
     if any(rest.shape != operand.shape for rest, operand in zip(rests, tree.operands, strict=True)):
@@ -43,6 +43,13 @@ def out_of_linear_right(tree: Apply) -> Expression | None:
     if part.rest is None or part.number == part.over or part.rest.shape != b.shape:
         return None
     return product(replace(part, rest=merged(replace(tree, operands=(a, part.rest), node=None))), tree)
+
+
+def over_all(tree: Apply) -> Expression | None:
+    """A sum over every axis there is, as one over all entries."""
+    if tree.shape or not tree.operands[0].shape or "axis" not in tree.options:
+        return None
+    return replace(tree, options={name: option for name, option in tree.options.items() if name != "axis"})
 
 
 def out_of_sum(tree: Apply) -> Expression | None:

@@ -7,7 +7,7 @@ from math import gcd
 from typing import Any
 
 from ...primitives import arithmetic, elementwise, shapes
-from ..trees import Apply, Expression, Number
+from ..trees import Apply, Expression, Number, parts, same
 from .rewriting import HIDDEN, RESHAPING, applied, is_number, is_real, made
 
 
@@ -120,7 +120,7 @@ def _times(number: Any, over: Any, rest: Expression) -> Expression:
 def _turned(tree: Expression) -> Expression | None:
     """−(a − b) as b − a, also where it is one factor of a product: 2 · (b − a)."""
     if isinstance(tree, Apply):
-        if tree.primitive is arithmetic.subtract and not isinstance(tree.operands[0], Number):  # 1 − y stays
+        if tree.primitive is arithmetic.subtract and not _starts_with_its_own(*tree.operands):
             return replace(tree, operands=tree.operands[::-1], node=None)
         if tree.primitive in (arithmetic.multiply, arithmetic.divide):
             left, right = tree.operands
@@ -129,6 +129,11 @@ def _turned(tree: Expression) -> Expression | None:
             if tree.primitive is arithmetic.multiply and (turned := _turned(right)) is not None:
                 return replace(tree, operands=(left, turned), node=None)
     return None
+
+
+def _starts_with_its_own(a: Expression, b: Expression) -> bool:
+    """Whether a difference stays as it is: 1 − y, and x − mean(x)."""
+    return isinstance(a, Number) or (isinstance(b, Apply) and any(same(a, part) for part in parts(b)))
 
 
 def _ratio(number: Any, over: Any) -> Number:

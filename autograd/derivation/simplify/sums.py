@@ -8,8 +8,8 @@ from dataclasses import replace
 from ...primitives import arithmetic, products
 from ..trees import Apply, Expression, Number, same
 from .factors import Factored, factored, product
-from .fractions import shared, taken_apart
-from .rewriting import again, combined, is_number, made
+from .fractions import Fraction, shared, taken_apart
+from .rewriting import again, combined, is_number, made, merged
 
 _MOST_TERMS = 12
 """Of a longer sum only the last terms are searched for one like another."""
@@ -100,7 +100,7 @@ def positive_first(tree: Apply) -> Expression | None:
         return None
     *others, (_, first, _) = _terms(a)
     part = factored(first)
-    if isinstance(first, Number) or part.number >= 0:
+    if part.number >= 0:
         return None
     chain = made(arithmetic.subtract, b, product(replace(part, number=-part.number), first))
     for _, term, sign in reversed(others):
@@ -123,11 +123,22 @@ def common_matrix(tree: Apply) -> Expression | None:
 def common_factor(tree: Apply) -> Expression | None:
     """a · b + a · c → a · (b + c),  a / c − b / c → (a − b) / c,  1/2 · a − 1/2 · b → 1/2 · (a − b)"""
     a, b = map(taken_apart, tree.operands)
-    if a is None or b is None or a.is_number or b.is_number:
+    if a is None or b is None or (a.is_number and b.is_number):
+        return None
+    if (a.is_number or b.is_number) and (abs(a.number), a.over) != (abs(b.number), b.over):
         return None
     front = shared(a, b)
     if front is None or (a.is_number and b.is_number):  # a − a stays as it is: 0 would hide what was computed
         return None
-    left, right = (part.whole() for part in (a, b))
+    if _is_polynomial(front, a, b):
+        return None
+    left, right = (merged(part.whole()) for part in (a, b))
     front.above.add(combined(tree.primitive, left, right), 1)
     return front.whole(tree)
+
+
+def _is_polynomial(front: Fraction, a: Fraction, b: Fraction) -> bool:
+    """Whether all there is are powers of one value."""
+    above = [base for part in (front, a, b) for base in part.above.bases]
+    below = [base for part in (front, a, b) for base in part.below.bases]
+    return len(above) > 1 and not below and all(same(base, above[0]) for base in above)
