@@ -10,7 +10,7 @@ MOST_PIXELS = 100e6
 
 
 def png(svg: str, scale: float) -> bytes:
-    """The SVG document as PNG, in its light colours, `scale` pixels to each of its own."""
+    """The SVG document as PNG, `scale` pixels to each of its own; of a choice of colours the light ones."""
     found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     if found:
         scale = min(scale, (MOST_PIXELS / (float(found[1]) * float(found[2]) or 1.0)) ** 0.5)

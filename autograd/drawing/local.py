@@ -16,10 +16,19 @@ from ..derivation.trees import Apply, Expression, Number, Symbol
 from ..primitives import arithmetic, elementwise
 from .scene import Row
 
+_LONGEST = 60
+"""So many characters a line on an arrow has at most."""
+
 
 def label_rows(part: Contribution, arriving: Name, *, at_root: bool) -> tuple[Row, ...]:
     """The local derivative, as formula and as number, where the gradient is multiplied by it entry by entry; else the
-    product of the two, as backpropagation takes it."""
+    product of the two, as backpropagation takes it. What is too long for an arrow is left to the box it leads to."""
+    rows = _label_rows(part, arriving, at_root)
+    short = tuple(row for row in rows if len(row.text) <= _LONGEST)
+    return short or (Row("", r"\cdots", "…"),)
+
+
+def _label_rows(part: Contribution, arriving: Name, at_root: bool) -> tuple[Row, ...]:
     tree, rule = displayed(part.formula), displayed(part.rule)
     factor, short = (tree, rule) if at_root else (_factor(tree, arriving), _factor(rule, arriving))
     if factor is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -81,6 +82,22 @@ _STROKES = {
 }
 
 
+_DARK_RULES = "@media (prefers-color-scheme: dark){"
+
+
+def themed(document: str, theme: str) -> str:
+    """A document of ours, SVG or HTML, in "light" or "dark" colours whatever its reader prefers; "auto" asks him.
+
+    ValueError for another theme.
+    """
+    if theme not in ("auto", "light", "dark"):
+        raise ValueError(f"theme= is 'light', 'dark' or 'auto', which is the reader's, not {theme!r}")
+    if theme == "auto":
+        return document
+    document = document.replace("color-scheme: light dark", f"color-scheme: {theme}")
+    return re.sub(re.escape(_DARK_RULES) + r"\n(.*?)\n\}", r"\1" if theme == "dark" else "", document, flags=re.DOTALL)
+
+
 def level_class(level: int) -> str:
     """The class of a heat strip's cell."""
     return f"hm{-level}" if level < 0 else f"h{level}"
@@ -127,4 +144,4 @@ def style_sheet(prefix: str, roles: Iterable[str], levels: Iterable[int]) -> str
         dash = f";stroke-dasharray:{look.dash}" if look.dash else ""
         lines.append(f"{p}-{role} {p}-edge{{stroke-width:{number(look.width)}{dash}}}")
     dark = [*colours(DARK, "dark"), f"{p}-tint{{fill-opacity:.22}}"]
-    return "\n".join([*lines, *colours(LIGHT, "light"), "@media (prefers-color-scheme: dark){", *dark, "}"])
+    return "\n".join([*lines, *colours(LIGHT, "light"), _DARK_RULES, *dark, "}"])

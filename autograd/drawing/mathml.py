@@ -31,7 +31,7 @@ def prepare(element: ET.Element) -> None:
         zero = _DIGITS[element.attrib.pop("mathvariant")]
         element.text = "".join(chr(zero + int(digit)) for digit in text)
     children: list[ET.Element] = []
-    for child in element:
+    for child in _names_joined(element):
         prepare(child)
         if child.tag == _row_tag() and len(child) == 1 and not child.attrib and child[0].tag not in ("mo", "mtable"):
             child = child[0]
@@ -48,6 +48,17 @@ def prepare(element: ET.Element) -> None:
             element[1].text = "−" + (element[1].text or "")
             del element[0]
         element.tag = _row_tag()
+
+
+def _names_joined(element: ET.Element) -> list[ET.Element]:
+    r"""The children; `\operatorname{log\_softmax}` comes as an empty sign and letters, and goes on as one name."""
+    children: list[ET.Element] = []
+    for child in element:
+        if children and children[-1].tag.endswith("mo") and not children[-1].text and child.tag.endswith("mrow"):
+            children[-1].text = "".join(child.itertext())
+        else:
+            children.append(child)
+    return children
 
 
 def _space(children: list[ET.Element]) -> None:

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from ..files import save_by_suffix
+from .looks import themed
 from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
@@ -28,7 +29,9 @@ _PAGE = """<!DOCTYPE html>
 body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
 svg {{ display: block; {style}; margin: 0 auto }}
 @media print {{ svg {{ min-width: 0 }} }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #14171B }} }}
+@media (prefers-color-scheme: dark){{
+body {{ background: #14171B }}
+}}
 </style>
 </head>
 <body>
@@ -43,9 +46,12 @@ class Picture:
     def __init__(self, scene: Scene | Network) -> None:
         self.scene = scene
 
-    def svg(self) -> str:
-        """The picture as a self-contained SVG document. RuntimeError where no Graphviz works."""
-        return self._svg
+    def svg(self, theme: str = "auto") -> str:
+        """The picture as a self-contained SVG document. RuntimeError where no Graphviz works.
+
+        `theme`, here and below, is "light" or "dark"; "auto" follows what the reader's system prefers.
+        """
+        return themed(self._svg, theme)
 
     def dot(self) -> str:
         """The graph as DOT source, for a Graphviz of your own."""
@@ -55,12 +61,13 @@ class Picture:
         """What the picture says, line by line: each box's heading, below it, indented, what it holds."""
         return self._text
 
-    def html(self) -> str:
+    def html(self, theme: str = "auto") -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
-        return _PAGE.format(title=escape(plain(self.scene.title)), svg=self.svg(), style=fitted(self.svg()))
+        page = _PAGE.format(title=escape(plain(self.scene.title)), svg=self._svg, style=fitted(self._svg))
+        return themed(page, theme)
 
-    def png(self, scale: float = 2.0) -> bytes:
-        """The picture as PNG in its light colours, `scale` pixels for each of the SVG's.
+    def png(self, scale: float = 2.0, theme: str = "auto") -> bytes:
+        """The picture as PNG, `scale` pixels for each of the SVG's; "auto" is light, as a PNG has no choice.
 
         RuntimeError where CairoSVG, of the extra `export`, is missing; ValueError for a scale that is not above 0.
         """
@@ -68,26 +75,31 @@ class Picture:
             raise ValueError(f"scale= is a number above 0, not {scale!r}")
         from .export import png
 
-        return png(self.svg(), scale)
+        return png(self.svg(theme), scale)
 
-    def pdf(self) -> bytes:
-        """The picture as PDF, a page of its size. RuntimeError where CairoSVG, of the extra `export`, is missing."""
+    def pdf(self, theme: str = "auto") -> bytes:
+        """The picture as PDF, a page of its size, all in outlines; "auto" is light.
+
+        RuntimeError where CairoSVG, of the extra `export`, is missing.
+        """
         from .export import pdf
 
-        return pdf(self.svg())
+        return pdf(self.svg(theme))
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, theme: str = "auto") -> Path:
         """Write the picture to `path`, by its suffix as SVG, DOT, HTML, PNG or PDF, whole or not at all.
 
-        Returns the path. ValueError for another suffix; for a folder that isn't there or may not be written, the
-        system's own error; for PNG and PDF, those of `png` and `pdf`.
+        `theme` is "light", "dark" or "auto": as the reader's system prefers, where the format leaves him the choice,
+        else light. Returns the path. ValueError for another suffix or theme; for a folder that isn't there or may not
+        be written, the system's own error; for PNG and PDF, those of `png` and `pdf`.
         """
+        themed("", theme)  # refuses an unknown one also where the format has no colours
         writers: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
+            ".svg": lambda: self.svg(theme),
             ".dot": self.dot,
-            ".html": self.html,
-            ".png": self.png,
-            ".pdf": self.pdf,
+            ".html": lambda: self.html(theme),
+            ".png": lambda: self.png(theme=theme),
+            ".pdf": lambda: self.pdf(theme),
         }
         return save_by_suffix(path, "a picture", writers)
 

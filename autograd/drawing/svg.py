@@ -16,7 +16,7 @@ from .geometry import Curve, Frame, Link, Placement, Point
 from .layout import FRAME_MARGIN, FRAME_TITLE, RANK_GAP, place
 from .legend import legend
 from .looks import style_sheet
-from .scene import ROLES, Arrow, Box, Group, Row, Scene
+from .scene import ROLES, Arrow, Box, Group, Row, Scene, as_text
 from .sheet import STACK, Sheet, draw_placed, draw_sheet, label, sheet
 from .typeset import Outlines, number, typeset, xml
 
@@ -24,6 +24,7 @@ MARGIN = 20.0
 LABEL_GAP = 21.0  # between boxes and labels, along the arrows
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 7.0  # of an arrow's head
 NOTE, FRAME = 13.0, 12.5  # sizes of type
+MOST_TYPESET = 400  # different formulas; of more, their plain text is set, which takes a tenth of the time
 SUM = 12.0  # the radius of the sign that stands where gradients are summed
 
 
@@ -51,6 +52,8 @@ class Drawing:
     label_gap = LABEL_GAP
 
     def __init__(self, scene: Scene, explained: bool = True) -> None:
+        if _formulas(scene) > MOST_TYPESET:
+            scene = as_text(scene)
         self.scene, self.explained = scene, explained
         self.prefix = "g" + sha256(repr(scene).encode("utf-8", "replace")).hexdigest()[:8]
         self.outlines = Outlines(self.prefix)
@@ -237,6 +240,13 @@ class Drawing:
                 "</g>",
             ]
         )
+
+
+def _formulas(scene: Scene) -> int:
+    """How many different ones there are to set."""
+    rows = [row for box in scene.boxes for row in (box.heading, *box.operation, *box.rows)]
+    rows += [row for arrow in scene.arrows for row in arrow.rows]
+    return len({row.latex for row in rows})
 
 
 def _around(key: str, groups: dict[str, Group]) -> list[str]:

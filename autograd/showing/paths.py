@@ -90,9 +90,9 @@ class Paths(PathSum):
         """A page of its own, without network or scripts: the picture, and the table."""
         return page(self._title(), self.svg(), self._parts())
 
-    def svg(self) -> str:
-        """The picture of the paths. RuntimeError where no Graphviz works."""
-        return self.picture().svg()
+    def svg(self, theme: str = "auto") -> str:
+        """The picture of the paths, "light", "dark" or as the reader prefers. RuntimeError where no Graphviz works."""
+        return self.picture().svg(theme)
 
     def picture(self) -> Picture:
         """The entries on the listed paths as a picture: the paths lit up, their products and the sum beside them."""

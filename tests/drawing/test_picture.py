@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -95,10 +96,30 @@ def test_png_and_pdf_are_the_same_bytes_each_time(tmp_path):
     one, other = Picture(small), Picture(small)
     png, pdf = one.png(), one.pdf()
     assert other.png() == png != one.png(scale=1) and png.startswith(b"\x89PNG")
-    assert other.pdf() == pdf and pdf.startswith(b"%PDF")
+    assert one.png(theme="dark") != png == one.png(theme="light")
+    assert other.pdf() == pdf != one.pdf("dark") and pdf.startswith(b"%PDF")
     assert b"(D:20000101000000" in pdf  # and not the second in which it was made
     for name in ("a.png", "a.pdf"):
         assert one.save(tmp_path / name).stat().st_size > 500
+
+
+@pytest.mark.parametrize("made", ["svg", "html"])
+def test_a_theme_is_the_readers_or_the_one_that_is_asked_for(picture, made):
+    auto, light, dark = (getattr(picture, made)(*theme) for theme in ((), ("light",), ("dark",)))
+    assert auto == getattr(picture, made)("auto") and auto.count("prefers-color-scheme") == 1 + (made == "html")
+    page = {"light": "fill:#FFFFFF", "dark": "fill:#14171B"}
+    for theme, shown in (("light", light), ("dark", dark)):
+        assert "prefers-color-scheme" not in shown and re.findall(r"-page\{(.*?)\}", shown)[-1] == page[theme]
+        assert made == "svg" or f"color-scheme: {theme}" in shown
+
+
+def test_exports_take_a_theme_and_refuse_what_is_none(picture, tmp_path):
+    picture.save(tmp_path / "a.svg", theme="dark")
+    assert (tmp_path / "a.svg").read_text("utf-8") == picture.svg("dark")
+    for name in ("b.svg", "b.dot"):
+        with pytest.raises(ValueError, match=r"theme= is 'light', 'dark' or 'auto'.*'black'"):
+            picture.save(tmp_path / name, theme="black")
+    assert os.listdir(tmp_path) == ["a.svg"]
 
 
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf")])

@@ -11,10 +11,11 @@ import pytest
 import wasmtime
 
 from autograd.drawing import layout
+from autograd.drawing import svg as module
 from autograd.drawing.dot import dot
 from autograd.drawing.looks import DARK, LIGHT, LOOKS
 from autograd.drawing.scene import ROLES, Arrow, Box, Row, Scene
-from autograd.drawing.svg import svg
+from autograd.drawing.svg import MOST_TYPESET, Drawing, svg
 from autograd.drawing.typeset import plain
 from tests.drawing.scenes import HOSTILE, everything, grouped, hostile, network, random_scene
 
@@ -148,6 +149,15 @@ def test_random_scenes_render(seed):
     safe(document)
     shafts = sum(1 + bool(arrow.rows) for arrow in scene.arrows)  # a label parts its arrow in two
     assert len(arrows(document)) == shafts
+
+
+@pytest.mark.parametrize("count", [MOST_TYPESET, MOST_TYPESET + 1])
+def test_formulas_are_typeset_until_there_are_too_many(monkeypatch, count):
+    formulas = []
+    monkeypatch.setattr(module, "sheet", lambda box: formulas.append(box.heading.latex))
+    boxes = tuple(Box(f"b{i}", "input", Row("", f"b_{{{i}}}", f"b{i}"), (), "") for i in range(count))
+    Drawing(Scene("", "", boxes, ()))
+    assert set(formulas) == {""} if count > MOST_TYPESET else len(set(formulas)) == count
 
 
 def test_an_empty_scene_is_an_empty_picture():

@@ -33,6 +33,14 @@ def characters(element: ET.Element) -> str:
     return "".join(element.itertext())
 
 
+def test_the_names_of_functions_are_upright_also_those_with_an_underscore():
+    def glyphs(latex: str) -> set[str]:
+        return {mark.outline.path for mark in typeset(latex, "", 16).marks}
+
+    assert glyphs(r"\operatorname{softmax}") < glyphs(r"\operatorname{log\_softmax}")
+    assert not glyphs("softmax") & glyphs(r"\operatorname{softmax}")
+
+
 @pytest.mark.parametrize("latex", FORMULAS)
 def test_a_formula_becomes_outlines_only(latex):
     piece = typeset(latex, "the text", 16)
