@@ -15,7 +15,7 @@ from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
-from .web import fitted
+from .web import bundle, fitted
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -116,17 +116,7 @@ class Picture:
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
         """For notebooks: an image, which untrusted notebooks and viewers without scripts keep; and the text."""
-        bundle = {"text/plain": repr(self)}
-        try:
-            bundle["text/plain"] = self.text()
-            bundle["text/html"] = self._image
-        except Exception as problem:  # a notebook's display never fails: without Graphviz, the text is shown
-            bundle["text/plain"] += f"\n({problem})"
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (include is None or kind in include) and (exclude is None or kind not in exclude)
-        }
+        return bundle(self.text, lambda: self._image, include, exclude)
 
     @cached_property
     def _svg(self) -> str:

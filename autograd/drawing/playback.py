@@ -12,6 +12,7 @@ from ..files import save_by_suffix
 from .fold import View
 from .playback_plan import MOST, Plan
 from .typeset import plain
+from .web import bundle
 
 
 class Playback:
@@ -72,16 +73,7 @@ class Playback:
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
         """For notebooks: the page where scripts run, a sequence of pictures where they don't; and the text."""
-        bundle = {"text/plain": self.text()}
-        try:
-            bundle["text/html"] = self._cell
-        except Exception as problem:  # a notebook's display never fails: without Graphviz, the text is shown
-            bundle["text/plain"] += f"\n({problem})"
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (include is None or kind in include) and (exclude is None or kind not in exclude)
-        }
+        return bundle(self.text, lambda: self._cell, include, exclude)
 
     def _mime_(self) -> tuple[str, str]:
         """For marimo, which runs no scripts of an output but in a frame: the page in one."""
@@ -102,7 +94,7 @@ class Playback:
     def _cell(self) -> str:
         from .playback_notebook import cell
 
-        return cell(self.plan, self._html)
+        return cell(self.plan, self._html, self._text)
 
     @cached_property
     def _text(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Callable, Container
 
 from .typeset import Outlines, Piece, number, typeset, xml
 
@@ -109,3 +110,40 @@ def image_of(pieces: list[Piece], text: str) -> str:
     data = b64encode(image.encode()).decode()
     style = "display:inline-block;vertical-align:middle;max-width:none"  # a host may have other rules for images
     return f'<img alt="{xml(text)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+
+
+def bundle(
+    text: Callable[[], str],
+    html: Callable[[], str],
+    include: Container[str] | None = None,
+    exclude: Container[str] | None = None,
+    **others: str,
+) -> dict[str, str]:
+    """What `_repr_mimebundle_` gives: a display never fails, so where no HTML can be made, the text says why.
+
+    `others` by the second half of their kind: latex is text/latex.
+    """
+    shown = {"text/plain": text()} | {f"text/{kind}": content for kind, content in others.items()}
+    try:
+        shown["text/html"] = html()
+    except Exception as problem:
+        shown["text/plain"] += f"\n(shown as text: {problem})"
+    return {
+        kind: content
+        for kind, content in shown.items()
+        if (include is None or kind in include) and (exclude is None or kind not in exclude)
+    }
+
+
+def or_text(html: str, text: str) -> str:
+    """HTML for a notebook, and the text in its place where markup is escaped rather than dropped.
+
+    nbconvert's sanitize_html leaves few elements and, of attributes, class and id. It writes out every other element as
+    text, whole images, but not what it drops of an element that it knows: so the HTML stands where the page's own rule
+    hides it, which its style takes back, and the text stands hidden by attributes. A viewer that drops those as well
+    shows both.
+    """
+    return (
+        f'<div class="jp-FormGroup-content"><div id="root__description" style="display:block !important">{html}</div>'
+        f'</div><div hidden style="display:none"><pre>{xml(text)}</pre></div>'
+    )

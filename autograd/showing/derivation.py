@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, overload
@@ -20,6 +20,7 @@ from ..derivation.verify import Verification, verify
 from ..drawing.board import board
 from ..drawing.cell import notebook
 from ..drawing.page import page
+from ..drawing.web import bundle
 from ..files import save_by_suffix
 from ..modes import EVERYTHING, record
 from ..tensor import Tensor
@@ -169,14 +170,11 @@ class Derivation(Derived):
     def __repr__(self) -> str:
         return f"<Derivation of {self.root.symbol.name.text}: {len(self.steps)} gradients>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
         """For notebooks: typeset HTML; LaTeX for readers that set it themselves; text."""
-        shown = {"text/plain": self.text(), "text/latex": report.as_latex_fragment(self)}
-        try:
-            shown["text/html"] = notebook(self)
-        except Exception as error:  # a notebook must show what there is, whatever a renderer does
-            shown["text/plain"] += f"\n(no typeset view: {error})"
-        return shown
+        return bundle(self.text, lambda: notebook(self), include, exclude, latex=report.as_latex_fragment(self))
 
     def _mime_(self) -> tuple[str, str]:
         """For marimo, which beside typeset HTML would show LaTeX as it is written."""

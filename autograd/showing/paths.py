@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ..derivation.verify import Verification
 from ..drawing.document_page import notebook, page
 from ..drawing.paths_scene import scene
 from ..drawing.picture import Picture
+from ..drawing.web import bundle
 from ..files import save_by_suffix
 from ..tensor import Tensor, label
 
@@ -135,14 +136,14 @@ class Paths(PathSum):
         count = path_report.whole(self.count).text
         return f"<{type(self).__name__} of {self.name.text}: {count} path{'' if self.count == 1 else 's'}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        shown = {"text/plain": self.text()}
-        try:
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        def html() -> str:
             image = self.picture()._repr_mimebundle_().get("text/html", "")
-            shown["text/html"] = f"<div>{image}</div>{notebook(self._title(), self._parts())}"
-        except Exception as error:  # a notebook must show what there is, whatever a renderer does
-            shown["text/plain"] += f"\n(no typeset view: {error})"
-        return shown
+            return f"<div>{image}</div>{notebook(self._title(), self._parts())}"
+
+        return bundle(self.text, html, include, exclude)
 
 
 class EntryDerivation(Paths):

@@ -130,10 +130,10 @@ def test_a_png_has_a_size(picture, scale):
 
 @pytest.mark.parametrize("error", [ImportError("no module"), OSError("no library called cairo-2 was found")])
 def test_without_cairo_the_error_says_what_to_install(picture, tmp_path, monkeypatch, error):
-    def fail(name, *rest):
+    def fail(name, *rest, **given):
         if name == "cairosvg":
             raise error
-        return real(name, *rest)
+        return real(name, *rest, **given)
 
     real = __import__
     monkeypatch.delitem(sys.modules, "cairosvg", raising=False)
@@ -192,7 +192,7 @@ def test_a_notebook_may_choose(picture):
 
 def test_a_notebook_gets_the_text_where_nothing_can_be_drawn(picture, no_graphviz):
     bundle = picture._repr_mimebundle_()
-    assert bundle == {"text/plain": picture.text() + "\n(no Graphviz)"}
+    assert bundle == {"text/plain": picture.text() + "\n(shown as text: no Graphviz)"}
 
 
 def test_importing_the_engine_loads_nothing_that_draws():

@@ -410,3 +410,31 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
     browser.show(f"<!DOCTYPE html><body>{html.partition('<script>')[0]}")
     widths = "return [...document.images].filter(i => i.checkVisibility()).map(i => i.naturalWidth)"
     assert browser.run("return document.images.length") > 5 and all(browser.run(widths))
+
+
+def visible_text_of_notebook(browser, bundle, **options):
+    """What is to be read where nbconvert shows an output."""
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    cell = new_code_cell("ag.play(L)", outputs=[new_output("display_data", data=bundle)])
+    browser.show(HTMLExporter(**options).from_notebook_node(new_notebook(cells=[cell]))[0])
+    return browser.run("return document.querySelector('.jp-OutputArea-output').innerText")
+
+
+@pytest.mark.parametrize("make", [fan_out, hostile])
+def test_where_a_notebook_s_markup_is_escaped_the_steps_are_there_as_text_and_no_markup(browser, make):
+    shown = playback(make())
+    bundle = shown._repr_mimebundle_()
+    seen = visible_text_of_notebook(browser, bundle, sanitize_html=True)
+    assert [line.strip() for line in seen.splitlines() if line.strip()] == [
+        line.strip() for line in shown.text().splitlines() if line.strip()
+    ]
+
+
+def test_where_it_is_not_the_text_is_not_shown_twice(browser):
+    bundle = playback(fan_out())._repr_mimebundle_()
+    bundle["text/html"] = bundle["text/html"].replace("<script>", "<script type='none'>")
+    seen = visible_text_of_notebook(browser, bundle)
+    assert "1. What is given" not in seen and "step by step" in seen
+    assert browser.run("return [...document.images].filter(i => i.checkVisibility()).length") == 2
