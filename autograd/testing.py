@@ -17,7 +17,8 @@ def check_grads(
     """Compare the gradients of `f` at `args` with central differences, up to the given order.
 
     Every entry of every real floating argument is moved both ways. The output is weighted by random numbers, never only
-    by ones, so a gradient that is wrong in shape or order shows.
+    by ones, so a gradient that is wrong in shape or order shows. Nocedal & Wright, "Numerical optimization" (2nd
+    edition, Springer 2006), section 8.1.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def check_grads(
 
     Raises
     ------
+    TypeError
+        No argument is real floating.
     AssertionError
         A gradient differs; the message shows which entry, and both numbers.
 

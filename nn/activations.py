@@ -48,7 +48,7 @@ def _sigmoid(x: Any) -> Any:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), entry by entry, between 0 and 1.
 
     Any shape; a floating dtype is kept, integers become float64. For large negative x, e⁻ˣ overflows to inf and σ is 0,
-    as it should be.
+    as it should be. Verhulst, "Recherches mathématiques sur la loi d'accroissement de la population" (1845).
 
     >>> import nn
     >>> nn.functional.sigmoid(np.array([-1000.0, 0.0, 1000.0]))

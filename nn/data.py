@@ -27,7 +27,7 @@ class DataError(ValueError):
 
 
 def article() -> tuple[np.ndarray, np.ndarray]:
-    """The three examples that the 3-4-2 network learns: x of shape (3, 3), y of shape (3, 2).
+    """The three examples that the 3-4-2 network learns: float64 x of shape (3, 3), y of shape (3, 2).
 
     >>> x, y = article()
     >>> y

@@ -22,7 +22,7 @@ def __dir__() -> list[str]:
 
 
 def zeros(shape: tuple[int, ...], rng: Any = None) -> np.ndarray:
-    """Zeros. For weights of hidden layers no start to learn from: all units then stay equal.
+    """Zeros of that shape, float64. For weights of hidden layers no start to learn from: all units then stay equal.
 
     >>> zeros((2,))
     array([0., 0.])
@@ -33,6 +33,8 @@ def zeros(shape: tuple[int, ...], rng: Any = None) -> np.ndarray:
 def normal(shape: tuple[int, ...], rng: Any) -> np.ndarray:
     """Standard normal numbers, mean 0 and variance 1, biases too: what np.random.randn draws.
 
+    Of any shape, float64.
+
     >>> normal((2,), np.random.RandomState(0))
     array([1.76405235, 0.40015721])
     """
@@ -40,7 +42,7 @@ def normal(shape: tuple[int, ...], rng: Any) -> np.ndarray:
 
 
 def uniform(shape: tuple[int, ...], rng: Any) -> np.ndarray:
-    """Uniform between −1 and 1, biases too.
+    """Uniform between −1 and 1, biases too; of any shape, float64.
 
     >>> uniform((2,), np.random.RandomState(0))
     array([0.09762701, 0.43037873])
@@ -51,8 +53,8 @@ def uniform(shape: tuple[int, ...], rng: Any) -> np.ndarray:
 def kaiming_uniform(shape: tuple[int, ...], rng: Any) -> np.ndarray:
     """Uniform between ±√(6 / inputs), variance 2 / inputs: keeps the variance of what relu layers pass on. Biases 0.
 
-    He, Zhang, Ren & Sun, "Delving deep into rectifiers" (ICCV 2015), eq. 10. ValueError for a shape that is neither a
-    weight's nor a bias's.
+    In float64. He, Zhang, Ren & Sun, "Delving deep into rectifiers" (ICCV 2015), eq. 10. ValueError for a shape that is
+    neither a weight's nor a bias's.
 
     >>> bool(abs(kaiming_uniform((6, 50), np.random.default_rng(0))).max() <= 1)
     True
@@ -63,8 +65,8 @@ def kaiming_uniform(shape: tuple[int, ...], rng: Any) -> np.ndarray:
 def xavier_uniform(shape: tuple[int, ...], rng: Any) -> np.ndarray:
     """Uniform between ±√(6 / (inputs + outputs)): for tanh and sigmoid layers. Biases 0.
 
-    Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks" (AISTATS 2010), eq. 16.
-    ValueError for a shape that is neither a weight's nor a bias's.
+    In float64. Glorot & Bengio, "Understanding the difficulty of training deep feedforward neural networks" (AISTATS
+    2010), eq. 16. ValueError for a shape that is neither a weight's nor a bias's.
 
     >>> xavier_uniform((3,), np.random.default_rng(0))
     array([0., 0., 0.])

@@ -76,7 +76,7 @@ class Linear(Module):
 
 
 class ReLU(Module):
-    """max(x, 0), entry by entry.
+    """max(x, 0), entry by entry: the shape of x, and its dtype if it is floating.
 
     >>> import nn
     >>> nn.ReLU()(Tensor([-1.0, 2.0]))
@@ -89,7 +89,7 @@ class ReLU(Module):
 
 
 class Sigmoid(Module):
-    """1 / (1 + e⁻ˣ), entry by entry.
+    """1 / (1 + e⁻ˣ), entry by entry: the shape of x, and its dtype if it is floating.
 
     >>> import nn
     >>> nn.Sigmoid()(Tensor([0.0, 1000.0]))
@@ -102,7 +102,7 @@ class Sigmoid(Module):
 
 
 class Tanh(Module):
-    """tanh(x), entry by entry.
+    """tanh(x), entry by entry: the shape of x, and its dtype if it is floating.
 
     >>> import nn
     >>> nn.Tanh()(Tensor([0.0, 1000.0]))
@@ -115,7 +115,7 @@ class Tanh(Module):
 
 
 class Identity(Module):
-    """x itself.
+    """x itself, whatever its shape and dtype.
 
     >>> import nn
     >>> nn.Identity()(Tensor([-1.0, 2.0]))
@@ -131,7 +131,7 @@ class Sequential(Module):
     """One layer after the other; they are in `layers`.
 
     An array that goes in becomes a Tensor named x; the results of the n-th Linear and of the activation after it are
-    named zn and an. TypeError if a layer is not callable.
+    named zn and an. The layers say which shapes fit, and the dtype. TypeError if a layer is not callable.
 
     >>> import nn
     >>> nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False))
@@ -162,6 +162,8 @@ class Sequential(Module):
 
 class MLP(Module):
     """A multilayer perceptron: layers x W + b, an activation after each, in the names that textbooks use.
+
+    Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors" (Nature 323, 1986).
 
     The parameters are the attributes W1, b1, W2, b2, …. What is computed is named z1 = x W1 + b1, a1 = activation(z1),
     z2, …, and ŷ, the result; an array that goes in becomes a Tensor named x.

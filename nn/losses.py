@@ -46,6 +46,8 @@ mse_primitive = primitive(
 def mse_loss(prediction: Any, target: Any) -> Any:
     """The mean squared error mean((prediction − target)²) over all entries.
 
+    Legendre, "Nouvelles méthodes pour la détermination des orbites des comètes" (1805): the method of least squares.
+
     Parameters
     ----------
     prediction : Tensor or array_like, any shape
@@ -125,7 +127,8 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     """ln(softmax(x)) along an axis, the last by default, also where the softmax itself would round to 0.
 
-    Shape and floating dtype of x are kept.
+    Shape and floating dtype of x are kept. Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and
+    softmax functions" (IMA Journal of Numerical Analysis 41, 2021).
 
     >>> import nn
     >>> nn.functional.log_softmax(np.array([0.0, 1000.0]))
@@ -218,6 +221,8 @@ def one_hot(classes: Any, num_classes: int, dtype: Any = np.float64) -> Any:
 def cross_entropy(logits: Any, target: Any) -> Any:
     """The mean over all rows of −Σ target · log_softmax(logits), by the last axis.
 
+    Bishop, "Pattern recognition and machine learning" (Springer 2006), eq. 4.108.
+
     Parameters
     ----------
     logits : Tensor, shape (…, classes)
@@ -227,12 +232,14 @@ def cross_entropy(logits: Any, target: Any) -> Any:
 
     Returns
     -------
-    A scalar Tensor named "L".
+    A scalar Tensor named "L", in the dtype that NumPy promotes to.
 
     Raises
     ------
     ValueError
         The shapes do not fit, a class number is out of range, or there are no rows.
+    TypeError
+        The target holds no numbers.
 
     Examples
     --------

@@ -20,6 +20,8 @@ def __dir__() -> list[str]:
 class Optimizer:
     """What the optimizers have in common: the parameters, the learning rate, `zero_grad`. It has no step of its own.
 
+    The parameters are Tensors of any shape and real floating dtype; errors are SGD's, a ValueError or a TypeError.
+
     A kind of one's own defines `step`:
 
     >>> class Signs(Optimizer):
@@ -73,7 +75,8 @@ class SGD(Optimizer):
     Parameters
     ----------
     parameters : iterable of Tensor
-        Leaves that require gradients, e.g. `model.parameters()`. Arrays in them are updated in place.
+        Leaves that require gradients, e.g. `model.parameters()`, of any shapes. Arrays in them are updated in place, in
+        their dtypes.
     lr : float
         The learning rate, ≥ 0. Can be changed between steps, by assigning to `lr`.
     momentum, weight_decay : float
@@ -153,7 +156,8 @@ class Adam(Optimizer):
     Parameters
     ----------
     parameters : iterable of Tensor
-        Leaves that require gradients, e.g. `model.parameters()`. Arrays in them are updated in place.
+        Leaves that require gradients, e.g. `model.parameters()`, of any shapes. Arrays in them are updated in place, in
+        their dtypes.
     lr : float
         The learning rate, ≥ 0. Can be changed between steps, by assigning to `lr`.
     betas : pair of float

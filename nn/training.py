@@ -34,6 +34,8 @@ def fit(
 ) -> list[float]:
     """Move the model's parameters along the negative gradient, `epochs` times through all data.
 
+    Robbins & Monro, "A stochastic approximation method" (Annals of Mathematical Statistics 22, 1951).
+
     Parameters
     ----------
     model : Module
@@ -65,6 +67,8 @@ def fit(
 
     Raises
     ------
+    TypeError
+        `model` is no Module.
     FloatingPointError
         The loss or a parameter became infinite or nan: the steps are too long.
     ValueError

@@ -108,7 +108,10 @@ class Primitive:
         return self.result(data, needs, inputs, options or None)
 
     def result(self, data: Any, needs: bool, inputs: tuple[Any, ...], options: dict[str, Any] | None) -> Tensor:
-        """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare."""
+        """`data` as a Tensor: recorded where a gradient flows (or where everything is recorded), else bare.
+
+        TypeError if one should flow through a dtype that is not real floating.
+        """
         mode = recording.get()
         if type(mode) is Watched:
             return watched(self, data, needs, inputs, options)
@@ -162,6 +165,9 @@ def primitive(
     identities: Mapping[Callable[..., Any], Primitive] | None = None,
 ) -> Primitive:
     """Define a primitive of your own, by the call that defines every primitive here.
+
+    Called on Tensors, it records; called on arrays, it gives arrays: of whatever shape and dtype `forward` gives. A
+    gradient has its input's dtype, a real floating one.
 
     Parameters
     ----------

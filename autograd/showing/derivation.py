@@ -40,7 +40,7 @@ def derive(result: Tensor, wrt: Any = None, index: Any = None, *, gradient: Any 
     Parameters
     ----------
     result : Tensor
-        What was computed, a loss. It need not have run `backward`.
+        What was computed, a scalar of a real floating dtype, as a loss. It need not have run `backward`.
     wrt : Tensor or iterable of Tensor, optional
         Whose gradients are derived, by the steps that they need and no others; without it, all are.
     index : int or tuple of int, optional

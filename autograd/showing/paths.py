@@ -33,7 +33,7 @@ def paths(result: Tensor, wrt: Tensor, index: Any = (), *, k: int = LISTED) -> P
     Parameters
     ----------
     result : Tensor
-        A scalar. It need not have run `backward`.
+        A scalar of a real floating dtype. It need not have run `backward`.
     wrt : Tensor
         The Tensor whose gradient it is: a leaf with `requires_grad=True`, or a value on the way.
     index : int or tuple of int

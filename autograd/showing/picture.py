@@ -35,7 +35,8 @@ def draw(
     Parameters
     ----------
     result : Tensor
-        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
+        A scalar of a real floating dtype that depends on Tensors with `requires_grad=True`. It need not have run
+        `backward`.
     backward : bool, optional
         Whether arrows lead back as well, with the local derivatives on them; by default, where there are few boxes.
     depth : int, optional

@@ -27,7 +27,8 @@ def play(
     Parameters
     ----------
     result : Tensor
-        A scalar that depends on Tensors with `requires_grad=True`. It need not have run `backward`.
+        A scalar of a real floating dtype that depends on Tensors with `requires_grad=True`. It need not have run
+        `backward`.
     depth, open, fold
         As for `draw`: how many levels of modules stand open; names to show, whatever else is folded; names to fold, or
         False for a step of its own for every value.

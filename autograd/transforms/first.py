@@ -106,10 +106,13 @@ def derivative(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     f : callable
         Returns a Tensor of the argument's shape.
     argnums : int
-        The positional argument to differentiate by: an array, not a container.
+        The positional argument to differentiate by: an array of a real floating dtype, which the derivative has too,
+        not a container.
 
     Raises
     ------
+    TypeError
+        The argument is a container, or not real floating; `f` returns no Tensor.
     ValueError
         `f` returns another shape, or an entry of its result depends on other entries of the argument.
 
@@ -163,12 +166,15 @@ def _powers_of_two(out: Tensor) -> np.ndarray:
 def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False, allow_unused: bool = False) -> tuple[Any, ...]:
     """`f(*args)`, and the function that pulls a gradient at the result back to the arguments: g ↦ gᵀ J.
 
+    The reverse mode itself. Linnainmaa, "Taylor expansion of the accumulated rounding error" (BIT 16, 1976).
+
     Parameters
     ----------
     f : callable
         Returns a Tensor, or nested containers of Tensors.
     *args : array_like or nested containers
-        Where to differentiate, by all of them; what is not to be differentiated is closed over.
+        Where to differentiate, by all of them: any shapes, of real floating dtypes; what is not to be differentiated is
+        closed over.
     has_aux : bool
         Whether `f` returns a pair, of which the second is not differentiated but handed on.
     allow_unused : bool
@@ -180,7 +186,8 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False, allow_unused: 
         The value, in the containers that `f` returns.
     pullback : callable
         Takes a gradient in the containers and shapes of `out`; returns a tuple, one for each argument, in its
-        containers. It can be called any number of times, and be differentiated. It holds the recorded graph.
+        containers, of its shapes and dtypes. It can be called any number of times, and be differentiated. It holds the
+        recorded graph.
     aux
         With `has_aux` only.
 
@@ -222,7 +229,8 @@ def jvp(
     """`f(*primals)`, and its derivative along `tangents`: v ↦ J v.
 
     The pullback of `f` is a linear function of the gradient that it is given, gᵀ J; its own pullback is J v. So this
-    is exact, by the same rules as every gradient, and nests like one. It costs about three gradients.
+    is exact, by the same rules as every gradient, and nests like one. It costs about three gradients. Townsend, "A new
+    trick for calculating Jacobian vector products" (2017).
 
     Parameters
     ----------
@@ -231,7 +239,7 @@ def jvp(
     primals : tuple or list
         The arguments of `f`; it is differentiated by all of them.
     tangents : tuple or list
-        How each of them moves, in its containers and shapes.
+        How each of them moves, in its containers and shapes, of real floating dtypes.
     has_aux : bool
         Whether `f` returns a pair, of which the second is not differentiated but handed on.
     allow_unused : bool

@@ -27,7 +27,8 @@ def jacobian(
 ) -> Callable[..., Any]:
     """The function that computes all derivatives of all entries of what `f` returns.
 
-    `f` runs once; then the graph is swept for a stack of rows at a time.
+    `f` runs once; then the graph is swept for a stack of rows at a time. Griewank & Walther, "Evaluating derivatives"
+    (2nd edition, SIAM 2008), chapter 3.
 
     Parameters
     ----------
@@ -44,8 +45,9 @@ def jacobian(
     -------
     callable
         Takes what `f` takes. For a result of shape `s` and an argument of shape `t` it returns an array of shape
-        `s + t`; for containers, those of the result, and in place of each leaf those of the argument (a tuple of them
-        if `argnums` is a sequence). Arrays in, arrays out; Tensors in, Tensors out, as with `grad`.
+        `s + t`, in the argument's dtype; for containers, those of the result, and in place of each leaf those of the
+        argument (a tuple of them if `argnums` is a sequence). Arrays in, arrays out; Tensors in, Tensors out, as with
+        `grad`.
 
     Raises
     ------
@@ -126,7 +128,7 @@ def hvp(
     args : tuple or list
         The arguments of `f`; it is differentiated by all of them.
     vectors : tuple or list
-        One for each argument, in its containers and shapes.
+        One for each argument, in its containers and shapes, of real floating dtypes.
     allow_unused : bool
         Whether an argument that `f` does not depend on gives zeros; it is an error otherwise.
 
