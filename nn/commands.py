@@ -29,6 +29,9 @@ from .training import fit
 
 _EVERY = 100
 _BROWSABLE = (".html", ".svg", ".png", ".gif", ".pdf")
+_PICTURES = (".svg", ".html", ".dot", ".png", ".pdf")
+_TEXTS = (".html", ".md", ".svg", ".tex", ".txt")
+"""What a picture and a derivation are saved as: a wrong name is refused before the training, not after it."""
 
 Browse = Callable[[str], object]
 
@@ -93,7 +96,7 @@ def derive(given: argparse.Namespace, browse: Browse) -> int:
     net = setup.net
     target = given.save or (f"derivation-{_sizes(net)}.html" if given.open else None)
     if target is not None:
-        target = _target(target)
+        target = _target(target, _TEXTS if not given.entry else (*_TEXTS, ".dot", ".png", ".pdf"))
         _check_browsable(target, given)
     loss = _shown_loss(setup, given)
     shown: Any
@@ -117,7 +120,7 @@ def draw(given: argparse.Namespace, browse: Browse) -> int:
     """Save the picture of the graph."""
     setup = _set_up(given)
     net = setup.net  # a variable: the picture frames what was computed in its call
-    target = _target(given.save or f"{'units' if given.neurons else 'graph'}-{_sizes(net)}.svg")
+    target = _target(given.save or f"{'units' if given.neurons else 'graph'}-{_sizes(net)}.svg", _PICTURES)
     _check_browsable(target, given)
     loss = _shown_loss(setup, given)
     try:
@@ -133,13 +136,15 @@ def draw(given: argparse.Namespace, browse: Browse) -> int:
 def play(given: argparse.Namespace, browse: Browse) -> int:
     """Save the backward pass, step by step."""
     setup = _set_up(given)
-    target = _target(given.save or f"play-{_sizes(setup.net)}.html")
+    target = _target(given.save or f"play-{_sizes(setup.net)}.html", (".html", ".svg", ".gif", ".txt"))
     _check_browsable(target, given)
     loss = _shown_loss(setup, given)
     try:
         steps = ag.play(loss)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    if target.lower().endswith(".gif"):  # a second each, where there are many values
+        print(f"drawing {len(steps.plan.frames)} pictures", flush=True)
     _saved(steps.save, target)
     _open(target, given, browse)
     return 0
@@ -322,7 +327,7 @@ def _target(path: str, suffixes: tuple[str, ...] = ()) -> str:
     path = os.path.expanduser(path)
     folder = os.path.dirname(path) or "."
     if suffixes and os.path.splitext(path)[1].lower() not in suffixes:
-        raise UsageError(f"--save {path!r}: the name must end in {' or '.join(suffixes)}")
+        raise UsageError(f"--save {path!r}: the name must end in {', '.join(suffixes)}")
     if not os.path.isdir(folder):
         raise UsageError(f"folder {folder!r} {'is no folder' if os.path.lexists(folder) else 'not found'}")
     try:

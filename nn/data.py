@@ -104,6 +104,9 @@ def _read_csv(path: Any, outputs: int) -> tuple[np.ndarray, np.ndarray]:
                 line = reader.line_num
                 if columns is None:
                     width = len(cells)
+                    if width == 1 and (mark := next((c for c in ";\t" if c in cells[0]), None)):
+                        kind = "semicolons" if mark == ";" else "tabs"
+                        raise DataError(f"line {line}: the columns are separated by {kind}; separate them by commas")
                     if not all(map(_is_number, cells)):
                         columns = _named_columns([cell.strip() for cell in cells], line)
                         continue

@@ -140,10 +140,12 @@ def test_a_terminal_without_unicode_gets_ascii(tmp_path, environment):
     assert "y_hat" in shown.stdout
 
 
-def test_a_terminal_gets_a_progress_bar_on_stderr(tmp_path):
+@pytest.mark.parametrize("command", ["", "derive", "draw", "play"])
+def test_a_terminal_gets_a_progress_bar_on_stderr(tmp_path, command):
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (40, 100))
-    shown = run(cwd=tmp_path, capture_output=False, stdout=subprocess.PIPE, stderr=theirs)
+    words = [command, "--epochs", 1000] if command else []
+    shown = run(*words, cwd=tmp_path, capture_output=False, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
     bar = os.read(ours, 1_000_000).decode()
     os.close(ours)
