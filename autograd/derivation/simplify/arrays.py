@@ -55,7 +55,7 @@ def over_all(tree: Apply) -> Expression | None:
 def out_of_sum(tree: Apply) -> Expression | None:
     """Σ(a · s) → Σ(a) · s,  Σ(a / s) → Σ(a) / s,  Σ(1₃ · s) → 3 · s, where s is the same all along the axes"""
     (a,) = tree.operands
-    if not tree.options.keys() <= {"axis", "dtype", "keepdims"}:
+    if not a.shape or not tree.options.keys() <= {"axis", "dtype", "keepdims"}:
         return None
     ndim, axis = len(a.shape), tree.options.get("axis")
     axes = tuple(range(ndim)) if axis is None else normalized(axis, ndim)
