@@ -36,12 +36,27 @@ class Browser:
         self.folder = folder
         self._count = 0
 
-    def show(self, document: str, *, dark: bool = False, size: tuple[int, int] = (1600, 1000)) -> None:
-        """Write a page (HTML, or SVG by itself) to a file and open that, in a light or dark theme."""
+    def show(
+        self,
+        document: str,
+        *,
+        dark: bool = False,
+        size: tuple[int, int] = (1600, 1000),
+        inside: tuple[int, int] | None = None,
+    ) -> None:
+        """Write a page (HTML, or SVG by itself) to a file and open that, in a light or dark theme.
+
+        `inside`: what the page itself has, however small; a window's size counts its frame, and has a least.
+        """
         self._count += 1
         suffix = "svg" if document.startswith("<svg") else "html"
         path = self.folder / f"page{self._count}.{suffix}"
         path.write_text(document, encoding="utf-8")
+        if inside is None:
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        else:
+            screen = {"width": inside[0], "height": inside[1], "deviceScaleFactor": 1, "mobile": False}
+            self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         self.open(path, dark=dark, size=size)
 
     def open(self, path: Path, *, dark: bool = False, size: tuple[int, int] = (1600, 1000)) -> None:

@@ -133,7 +133,7 @@
     $("ask").hidden = !question && !$("verdict").textContent;
     for (const id of ["question", "answer", "check", "hint", "reveal"]) $(id).hidden = !question;
     if (question) $("question").textContent = `Predict ${question.asked} =`;
-    $("score").textContent = predicting ? `${score.right} of ${score.asked} right` : "";
+    $("score").textContent = predicting && score.asked ? `${score.right} of ${score.asked} right` : "";
   }
   function clearVerdict() {
     $("verdict").textContent = "";
@@ -270,6 +270,9 @@
     event.preventDefault();
     action();
   };
+  let before = 0;  // on paper all steps stand below one another, and the picture has all numbers
+  addEventListener("beforeprint", () => { before = at; stop(); go(frames.length - 1); });
+  addEventListener("afterprint", () => go(before));
   new ResizeObserver(resize).observe(stage);
   document.documentElement.classList.add("js");
   depth(3);

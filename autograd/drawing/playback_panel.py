@@ -21,6 +21,8 @@ from .shown import shape_text
 from .typeset import xml
 
 _LISTED = 6
+_MOST_NUMBERS, _LONGEST = 40, 1000
+"""So many values are put into a formula, of so many characters: np.stack may take thousands."""
 _KEYS = (
     '<p class="keys"><kbd>→</kbd> <kbd>←</kbd> step on and back · <kbd>space</kbd> play · <kbd>home</kbd> '
     "<kbd>end</kbd> · <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> rule, derivative, numbers · <kbd>p</kbd> predict · "
@@ -94,8 +96,9 @@ class Panel:
         assert value.formula is not None
         truth = is_condition(value.symbol.value)
         left = self._name(value.symbol.name)
-        rule = self.set.formula(writing.latex(value.formula, truth), writing.text(value.formula, truth))
-        numbers = self._result(left, self.set.in_numbers(value.formula, truth), value.symbol.value)
+        rule = self._tree(value.formula, truth)
+        put_in = self.set.in_numbers(value.formula, truth) if len(value.inputs) <= _MOST_NUMBERS else ""
+        numbers = self._result(left, put_in, value.symbol.value)
         table = _table([_row("d1", "rule", left, rule)])
         why = f'<p class="why">{xml(inputs)}</p>' if (inputs := self._inputs(k)) else ""
         return f'{why}<div class="work">{table}<div class="d3">{numbers}</div></div>'
@@ -145,11 +148,17 @@ class Panel:
         elif len(parts) == 1:
             body = self._part(parts[0], left)
         else:
-            cards = "".join(self._part(part, "", f"from {part.consumer.text}") for part in parts)
-            body = f'<div class="parts">{cards}</div>'
-            plus = "<span>+</span>"
-            numbers = plus.join(self._term(part.value) for part in parts)
-            summed = self.set.formula(writing.latex(step.rule), writing.text(step.rule))
+            shown = self.plan.shown(step)
+            cards = [self._part(part, "", f"from {part.consumer.text}") for part in shown]
+            terms = [self._term(part.value) for part in shown]
+            if len(shown) == len(parts):
+                summed = self._tree(step.rule)
+            else:
+                cards.append(f"<p>… {len(parts) - len(shown):,} more …</p>")
+                terms.append("<span>…</span>")
+                summed = f"<span>{len(parts):,} parts, added up</span>"
+            body = f'<div class="parts">{"".join(cards)}</div>'
+            numbers = "<span>+</span>".join(terms)
             body += (
                 f'<div class="work sum">{_table([_row("d1", "the sum", left, summed)])}'
                 f'<div class="d3">{self._result(left, numbers, step.gradient.value)}</div></div>'
@@ -187,7 +196,9 @@ class Panel:
         return f'<div class="line">{left}{middle}<span>=</span><span class="result">{result}</span></div>'
 
     def _tree(self, tree: Expression, truth: bool = False) -> str:
-        return self.set.formula(writing.latex(tree, truth), writing.text(tree, truth))
+        text = writing.text(tree, truth)
+        short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+        return self.set.formula(writing.latex(tree, truth) if short is text else "", short)
 
     def _name(self, name: Name) -> str:
         return self.set.formula(name.latex, name.text)

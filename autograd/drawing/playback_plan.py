@@ -32,6 +32,9 @@ ARROWS = {".": "plain", "l": "lit", "q": "quiet", "o": "off", "a": "arrived"}
 MOST = 400
 """Items: more are no longer followed step by step by anyone, and the page would be too large to open."""
 
+MOST_PARTS = 8
+"""Of what the consumers of one value hand back, so much is shown; a weight may be used a thousand times."""
+
 _LARGE = 80
 
 
@@ -182,6 +185,12 @@ class Plan:
         """What an item hands back to values outside of it."""
         outside = (step for n, step in self.steps.items() if self.item_of[n] != k)
         return [(step, part) for step in outside for part in step.contributions if self.of(part.consumer) == k]
+
+    @staticmethod
+    def shown(step: Step) -> tuple[Contribution, ...]:
+        """What is shown of a step's contributions: all, where no more than one would be left out."""
+        parts = step.contributions
+        return parts if len(parts) <= MOST_PARTS + 1 else parts[:MOST_PARTS]
 
     # Frames.
 

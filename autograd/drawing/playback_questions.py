@@ -22,6 +22,7 @@ from ..primitives import arithmetic, elementwise
 
 TOLERANCE = 0.01
 """A prediction this near, relative to the number, is right."""
+_PARTS = 8  # of a sum of more, the others are not looked for
 _OTHER_ENTRIES = 64  # in a gradient of more entries than that, others are not looked for
 
 
@@ -78,10 +79,11 @@ def _mistakes(
 ) -> Iterator[Mistake]:
     yield Mistake(-answer, "The size is right, but the sign is lost.")
     parts = step.contributions
-    for part in parts:
+    for part in parts[:_PARTS]:
         value = as_numpy(part.value)
         if len(parts) > 1 and value.shape == gradient.shape:
-            others = " and ".join(other.consumer.text for other in parts if other is not part)
+            names = [other.consumer.text for other in parts if other is not part]
+            others = " and ".join(names) if len(names) < _PARTS else "the others"
             yield Mistake(
                 float(value[at]),
                 f"That is what comes back from {part.consumer.text} alone: what comes from {others} is added.",

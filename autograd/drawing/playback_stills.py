@@ -8,6 +8,7 @@ from typing import Any
 
 from ..derivation import writing
 from ..derivation.numbers import is_condition
+from ..derivation.records import Step
 from .in_numbers import beside, formula_in_numbers, matrix
 from .playback_folded import summary
 from .playback_plan import BACKWARD, FORWARD, Frame, Plan
@@ -47,6 +48,8 @@ class Stills:
         elif frame.phase == BACKWARD:
             step = self.plan.step(frame.node)
             assert step is not None
+            if len(self.plan.shown(step)) < len(step.contributions):
+                return [*pieces, *_summed(step)]
             pieces += _equation(step.gradient.name, step.rule, step.gradient.value, False, step.formula)
         return pieces
 
@@ -137,6 +140,14 @@ def _equation(name: Any, rule: Any, value: Any, truth: bool, formula: Any = None
         return [first]
     equals = typeset("", "=", _SIZE)
     return [first, beside([equals, numbers, equals, result], 0.35 * _SIZE)]
+
+
+def _summed(step: Step) -> list[Piece]:
+    """A gradient that is the sum of very many parts."""
+    name = step.gradient.name
+    said = typeset("", f"{len(step.contributions):,} parts, added up", _SIZE)
+    equation = [typeset(name.latex, name.text, _SIZE), typeset("=", "=", _SIZE), matrix(step.gradient.value, _SIZE)]
+    return [said, beside(equation, 0.35 * _SIZE)]
 
 
 def without_uses(svg: str) -> str:

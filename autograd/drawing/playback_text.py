@@ -41,10 +41,15 @@ def _value(plan: Plan, frame: Frame) -> Iterator[str]:
 def _step(plan: Plan, frame: Frame) -> Iterator[str]:
     step = plan.step(frame.node)
     assert step is not None
-    yield _equation(step.gradient.name.text, written(step.formula), array_text(step.gradient.value))
-    if len(step.contributions) > 1:
-        for part in step.contributions:
+    parts, shown = step.contributions, plan.shown(step)
+    whole = len(shown) == len(parts)
+    formula = written(step.formula) if whole else f"{len(parts):,} parts, added up"
+    yield _equation(step.gradient.name.text, formula, array_text(step.gradient.value))
+    if len(parts) > 1:
+        for part in shown:
             yield f"     from {part.consumer.text}: {written(part.formula)} = {array_text(part.value)}"
+    if not whole:
+        yield f"     … {len(parts) - len(shown):,} more …"
 
 
 def _folded(plan: Plan, frame: Frame) -> Iterator[str]:
@@ -69,10 +74,15 @@ def _equation(left: str, formula: str, result: str) -> str:
 
 def _waiting(plan: Plan, frame: Frame) -> Iterator[str]:
     waiting = [
-        f"{item.name} for {', '.join(plan.items[other].name for other in plan.missing(frame, k))}"
+        f"{item.name} for {_listed([plan.items[other].name for other in plan.missing(frame, k)])}"
         for k, item in enumerate(plan.items)
         if frame.nodes[k] in "wW"
     ]
     if waiting:
         more = f"; and {len(waiting) - _WAITING} more" if len(waiting) > _WAITING else ""
         yield f"   waiting: {'; '.join(waiting[:_WAITING])}{more}"
+
+
+def _listed(names: list[str]) -> str:
+    more = [f"{len(names) - _WAITING:,} more"] if len(names) > _WAITING + 1 else []
+    return ", ".join([*names[:_WAITING], *more] if more else names)

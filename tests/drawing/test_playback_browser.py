@@ -7,9 +7,11 @@ import json
 import pytest
 
 from autograd.derivation.numbers import array_text
+from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
 from tests.browser import Browser
 from tests.drawing.playbacks import fan_out, hostile, network, playback
+from tests.drawing.test_playback_folded import deep
 
 pytestmark = pytest.mark.browser
 
@@ -35,11 +37,12 @@ const written = "h1, h2, .why, #said, button, select, #where, label, .states li,
 for (const element of document.querySelectorAll(written)) {
   const area = element.getBoundingClientRect();
   if (!area.width || element.closest("[hidden]")) continue;
+  if (element.closest(".folded")?.contains(element) && element.matches(".formula")) continue;  // scrolls by itself
   const box = element.closest("#panel, header, footer, #stage").getBoundingClientRect();
   if (area.left < box.left - 0.5 || area.right > box.right + 0.5) outside.push(element.outerHTML.slice(0, 120));
 }
 for (const box of document.querySelectorAll("#stage [role=button]")) {
-  const paper = box.querySelector(":scope > rect").getBoundingClientRect();
+  const paper = [...box.querySelectorAll(':scope > [class$="-paper"]')].pop().getBoundingClientRect();  // of a stack
   for (const mark of box.querySelectorAll(":scope > g use")) {
     const area = mark.getBoundingClientRect();
     if (area.left < paper.left || area.right > paper.right || area.top < paper.top || area.bottom > paper.bottom)
@@ -81,14 +84,53 @@ return least;
 """
 
 
+PICTURE = """
+const canvas = document.createElement("canvas").getContext("2d");
+const channels = colour => {
+  canvas.fillStyle = colour;
+  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
+};
+const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+const contrast = (one, other) => {
+  const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
+  return (high + 0.05) / (low + 0.05);
+};
+const over = (colour, opacity, ground) => channels(colour).map((x, i) => x * opacity + ground[i] * (1 - opacity));
+const picture = document.querySelector("#stage svg"), seen = e => getComputedStyle(e).visibility === "visible";
+const page = channels(getComputedStyle(picture.querySelector(":scope > rect")).fill);
+const paper = channels(getComputedStyle(picture.querySelector('[class$="-paper"]')).fill);
+let letters = 99, lines = 99, count = 0;
+for (const letter of picture.querySelectorAll("use, text")) {
+  const box = letter.closest('g[id*="-box"]'), sign = letter.getAttribute("class")?.includes("-pill");
+  if (!seen(letter) || sign || letter.closest("defs")) continue;
+  let ground = box || letter.closest('g[id*="-label"]') ? paper : page;
+  const tint = box?.querySelector(':scope > [class$="-tint"]');
+  if (tint && letter.getBoundingClientRect().top < tint.getBoundingClientRect().bottom) {
+    const style = getComputedStyle(tint);
+    ground = over(style.fill, parseFloat(style.fillOpacity), paper);
+  }
+  letters = Math.min(letters, contrast(channels(getComputedStyle(letter).fill), ground));
+  count += 1;
+}
+for (const line of picture.querySelectorAll('[class$="-shaft"], [class$="-backshaft"], [class$="-edge"]')) {
+  if (!seen(line)) continue;
+  const style = getComputedStyle(line);
+  lines = Math.min(lines, contrast(over(style.stroke, parseFloat(style.strokeOpacity), page), page));
+}
+return [letters, lines, count];
+"""
+"""The least contrast of a letter, and of a line, in the picture as it stands; and of how many letters."""
+
+
 class Page:
     """A playback opened from disk, and what drives it."""
 
-    def __init__(self, browser: Browser, result, *, dark=False, size=(1280, 943)):
+    def __init__(self, browser: Browser, result, *, dark=False, size=(1280, 943), inside=None):
         self.browser, self.driver = browser, browser.driver
-        self.shown = playback(result)
+        self.shown = result if isinstance(result, Playback) else playback(result)
         self.plan = self.shown.plan
-        browser.show(self.shown.html(), dark=dark, size=size)
+        browser.show(self.shown.html(), dark=dark, size=size, inside=inside)
         self.data = json.loads(browser.run('return document.getElementById("data").textContent'))
 
     @property
@@ -127,7 +169,7 @@ class Page:
         return self.driver.find_element("id", f"{self.data['prefix']}-box{self.number(name)}")
 
     def states(self):
-        return self.browser.run(STATE, self.data["prefix"], len(self.plan.values))
+        return self.browser.run(STATE, self.data["prefix"], len(self.plan.items))
 
     def formulas(self):
         """What is said of the formulas to be seen, in order."""
@@ -438,3 +480,138 @@ def test_where_it_is_not_the_text_is_not_shown_twice(browser):
     seen = visible_text_of_notebook(browser, bundle)
     assert "1. What is given" not in seen and "step by step" in seen
     assert browser.run("return [...document.images].filter(i => i.checkVisibility()).length") == 2
+
+
+SCREENS = {"projector": (1280, 720), "half a screen": (800, 900), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize("make", [fan_out, network, hostile, deep])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_it_fits_a_projector_half_a_screen_and_a_phone(browser, make, screen):
+    page = Page(browser, make(), inside=SCREENS[screen])
+    for k in range(len(page.plan.frames)):
+        page.go(k)
+        assert browser.run(OUTSIDE) == []
+    shown = browser.run(
+        "return [...document.querySelectorAll('footer button, footer select, footer input')]"
+        ".map(e => e.getBoundingClientRect()).every(a => a.width >= 24 && a.height >= 24 && a.bottom <= innerHeight)"
+    )
+    assert shown
+    stage = browser.run("return document.getElementById('stage').getBoundingClientRect().height")
+    assert stage > 0.25 * SCREENS[screen][1]
+
+
+def test_a_folded_page_shows_the_plan_s_states_and_what_crosses_a_border(browser):
+    page = Page(browser, deep())
+    part = next(k for k, item in enumerate(page.plan.items) if item.part is not None)
+    for k, frame in enumerate(page.plan.frames):
+        if k:
+            page.key("\ue014")
+        for n, (letter, seen) in enumerate(zip(frame.nodes, page.states(), strict=True)):
+            assert seen["pills"] == ([STATES[letter]] if STATES[letter] else [])
+            assert page.plan.items[n].name in seen["label"]
+            if n == part:
+                assert ("gradient" in seen["parts"]) == (letter in "ND") and ("value" in seen["parts"]) == (
+                    letter not in "wr"
+                )
+        if frame.node == part:
+            said = page.formulas()
+            crossing = (
+                [value.symbol.value for value in (*page.plan.arriving(part), *page.plan.leaving(part))]
+                if frame.phase == "forward"
+                else [each.value for _, each in (*page.plan.handed_in(part), *page.plan.handed_on(part))]
+            )
+            assert crossing and all(array_text(value) in said for value in crossing)
+    page.driver.find_element("id", f"{page.data['prefix']}-box{part}").click()
+    assert page.text("why") == "Block × 12 is done: its gradient is there."
+    page.click("goto")
+    assert page.plan.frames[page.at].node == part
+    page.key("p")
+    page.go(page.at)
+    assert page.formulas() and not page.driver.find_element("id", "ask").is_displayed()  # nothing is asked of a part
+    assert browser.problems() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("make", [network, deep])
+def test_what_stands_in_the_picture_can_be_read_in_every_state(browser, make, dark):
+    page = Page(browser, make(), dark=dark)
+    for k in range(len(page.plan.frames)):
+        page.go(k)
+        letters, lines, count = browser.run(PICTURE)
+        assert letters >= 4.5 and lines >= 3 and count > 50
+        least, where = browser.run(LEAST_CONTRAST)
+        assert least >= 4.5, where
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_focus_is_seen_on_everything_that_takes_it(browser, dark):
+    page = Page(browser, fan_out(), dark=dark)
+    page.go(1)
+    page.key("p")
+    page.go(page.turn("a"))
+    browser.run("const top = document.querySelector('h1'); top.tabIndex = -1; top.focus()")
+    seen = set()
+    for _ in range(60):
+        page.key("\ue004")  # Tab
+        name, style, width = browser.run(
+            "const e = document.activeElement, s = getComputedStyle(e); return [e.id || e.dataset?.level || e.tagName,"
+            " s.outlineStyle, parseFloat(s.outlineWidth)]"
+        )
+        if name in seen or name == "BODY":
+            break
+        seen.add(name)
+        assert style == "solid" and width >= 2, name
+    boxes = {f"{page.data['prefix']}-box{n}" for n in range(len(page.plan.values))}
+    controls = {"first", "back", "play", "next", "last", "slider", "speed", "1", "2", "3", "predict", "fit"}
+    assert seen >= boxes | controls | {"answer", "check", "hint", "reveal"}
+
+
+def test_nothing_moves_by_itself_for_those_who_ask_for_that(browser):
+    page = Page(browser, fan_out())
+    page.go(page.turn("a"))
+    moving = "return document.getAnimations().length"
+    assert browser.run(moving) > 0
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    )
+    page.go(page.turn("c"))
+    assert browser.run(moving) == 0
+
+
+def test_on_paper_all_steps_stand_and_the_picture_is_finished(browser):
+    page = Page(browser, fan_out())
+    page.go(3)
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert all("gradient" in each["parts"] for each in page.states())
+        seen = browser.run("return [...document.querySelectorAll('section')].filter(s => s.checkVisibility()).length")
+        assert seen == len(page.plan.frames)
+        assert not page.driver.find_element("tag name", "footer").is_displayed()
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert page.at == 3
+
+
+@pytest.mark.parametrize("typed", ["3 m", "", "--1", "1/2/3", "0x10", "∂L/∂a", "NaN", "-inf", "1e999", "1/0"])
+def test_what_is_no_answer_is_wrong_and_never_taken_as_right(browser, typed):
+    page = Page(browser, fan_out())
+    page.key("p")
+    page.go(page.turn("a"))
+    field = page.driver.find_element("id", "answer")
+    field.send_keys(typed, "\ue007")
+    assert "wrong" in page.driver.find_element("id", "verdict").get_attribute("class")
+    assert page.formulas() == [] and browser.problems() == []
+
+
+@pytest.mark.parametrize("form", ["{:.6g}", "{:.3e}", "+{}", " {:.4f} "])
+def test_a_right_number_is_right_however_it_is_written(browser, form):
+    page = Page(browser, fan_out())
+    page.key("p")
+    page.go(page.turn("w"))
+    answer = page.data["questions"][str(page.at)]["answer"]
+    typed = form.format(answer)
+    page.driver.find_element("id", "answer").send_keys(typed.replace("+-", "-"), "\ue007")
+    assert page.text("verdict").startswith("Right")

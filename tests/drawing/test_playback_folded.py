@@ -10,6 +10,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor
+from autograd.derivation.numbers import array_text
 from autograd.derivation.steps import steps
 from autograd.drawing.fold import MOST_BOXES, view
 from autograd.drawing.playback import Playback
@@ -203,3 +204,19 @@ def test_hostile_names_in_a_part_stay_text():
     page = shown.html()
     assert page.count("<script") == 2 and "<script>document" not in page and "\x1b" not in page
     assert "\x1b" not in shown.text() and "<script>document" not in shown.svg()
+
+
+def test_a_weight_that_is_used_very_often_is_told_of_in_a_few_of_its_parts():
+    w = Tensor(0.9, requires_grad=True, name="w")
+    h = Tensor(0.5, requires_grad=True, name="h")
+    for i in range(150):
+        h = named(np.tanh(h * w) + 0.01 * w, f"h{i}")
+    shown = ag.play(h)
+    page, text = shown.html(), shown.text()
+    step = next(step for step in shown.plan.derived.steps if step.value.symbol.name.text == "w")
+    assert len(step.contributions) == 150 and len(shown.plan.shown(step)) == 8
+    assert "150 parts, added up" in page and "… 142 more …" in page and len(page) < 250_000
+    assert f"∂h₁₄₉/∂w = 150 parts, added up = {array_text(step.gradient.value)}" in text and len(text) < 6_000
+    assert "150 parts, added up" not in shown.svg() and len(shown.svg()) < 400_000  # set as outlines
+    question = next(iter(data_of(page)["questions"].values()))
+    assert len(str(question)) < 4_000
