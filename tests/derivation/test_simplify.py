@@ -94,6 +94,20 @@ def test_constants_on_the_way_to_a_gradient_that_are_one_number_are_written_as_i
     assert verify(derived).ok
 
 
+def test_a_gradient_within_a_fraction_is_set_as_large_as_outside():
+    p = z / z.sum(axis=1, keepdims=True)
+    p.name = "p"
+    step = steps(np.sum(C * p)).steps[-1]
+    assert writing.latex(step.formula).startswith(r"\frac{\dfrac{\partial v_{1}}{\partial p} - \sum")
+
+
+def test_a_reduced_axis_is_put_back_under_the_fraction():
+    m = z.max(axis=1)
+    m.name = "m"
+    written = gradient(np.sum(m + np.log(np.sum(np.exp(z - m[:, None]), axis=1))), z)
+    assert written.startswith("exp(z − m[:, None]) / Σ[axis 1](exp(z − m[:, None]))[:, None]")
+
+
 def test_what_sums_to_1_is_left_out_only_where_it_does():
     loose = Tensor([[0.5, 0.0, 0.25], [0.0, 0.0, 1.0]], name="t")
     assert gradient(F.cross_entropy(z, loose), z) == "1/2 · (softmax(z) ⊙ Σ[axis 1](t) − t)"

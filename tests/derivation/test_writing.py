@@ -73,6 +73,7 @@ def test_text_needs_no_more_brackets_than_mathematics(result, text):
         (lambda: np.exp(-x) + y, "e^{-x} + y"),
         (lambda: np.sum(A.T @ B), r"\sum A^{\top}\,B"),
         (lambda: np.sum(A + B), r"\sum \left(A + B\right)"),
+        (lambda: -np.sum(A), r"-\sum A"),
         (lambda: np.sqrt(x + y), r"\sqrt{x + y}"),
         (lambda: x**3, "x^{3}"),
     ],

@@ -35,7 +35,6 @@ LINEAR = (
     rearranging.triu,
     reductions.mean,
     scans.cumsum,
-    shapes.expand_dims,
 )
 """What numbers in front of operands may stand in front of."""
 
@@ -58,6 +57,7 @@ MERGES |= {
     arithmetic.subtract: (sums.like_terms, sums.common_matrix),
     arithmetic.multiply: (fractions.one_fraction,),
     arithmetic.divide: (fractions.one_fraction,),
+    shapes.expand_dims: (arrays.out_of_linear, arrays.reciprocal_spread),
     elementwise.where: (arrays.gate,),
     elementwise.square: (fractions.square_of_root,),
     reductions.sum: (arrays.out_of_linear, arrays.out_of_sum),

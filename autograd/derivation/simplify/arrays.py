@@ -16,7 +16,7 @@ from ..trees import Apply, Expression, Number
 from .factors import Factored, factored, product
 from .fractions import Fraction, taken_apart
 from .known import everywhere_finite, nowhere_nan
-from .rewriting import RESHAPING, combined, is_number, merged, simplified
+from .rewriting import RESHAPING, applied, combined, is_number, merged, simplified
 
 
 def out_of_linear(tree: Apply) -> Expression | None:
@@ -167,6 +167,15 @@ def product_transposed(tree: Apply) -> Expression | None:
         for each in x.operands[::-1]
     )
     return replace(x, operands=(left, right), shape=tree.shape, node=None)
+
+
+def reciprocal_spread(tree: Apply) -> Expression | None:
+    """(1 / a)[:, None] → 1 / a[:, None]"""
+    (x,) = tree.operands
+    if not isinstance(x, Apply) or x.primitive is not arithmetic.divide or not isinstance(x.operands[0], Number):
+        return None
+    below = merged(replace(tree, operands=(x.operands[1],), node=None))
+    return applied(arithmetic.divide, x.operands[0], below) if below.shape == tree.shape else None
 
 
 def inverse_transposed(tree: Apply) -> Expression | None:
