@@ -144,13 +144,13 @@ def test_a_terminal_without_unicode_gets_ascii(tmp_path, environment):
 def test_a_terminal_gets_a_progress_bar_on_stderr(tmp_path, command):
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (40, 100))
-    words = [command, "--epochs", 1000] if command else []
+    words = [*filter(None, [command]), "--epochs", 101]  # more of the bar than a terminal holds unread would block
     shown = run(*words, cwd=tmp_path, capture_output=False, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
     bar = os.read(ours, 1_000_000).decode()
     os.close(ours)
     assert "training:" in bar and "epochs/s" in bar
-    assert re.findall(r"^epoch +\d+  loss (\S+)$", shown.stdout, re.M) == LOSSES
+    assert re.findall(r"^epoch +\d+  loss (\S+)$", shown.stdout, re.M) == LOSSES[:2]
 
 
 def test_a_reader_that_leaves_gets_no_traceback(tmp_path):
