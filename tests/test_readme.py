@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.notebooks import FOLDER, read
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-CODE = re.compile(r"^```python$[\s\S]*?^```$|^    \S.*(?:\n+    \S.*)*", re.MULTILINE)
+CODE = re.compile(r"^```(?:python|text)$[\s\S]*?^```$|^    \S.*(?:\n+    \S.*)*", re.MULTILINE)
 
 
 def links(text):
@@ -52,6 +53,15 @@ def outline(text):
     ]
     items = [sorted(re.findall(r"`[^`]+`", item)) for item in re.findall(r"^- [^\n]*(?:\n  .*)*", prose, re.MULTILINE)]
     return CODE.findall(text), links(text), rows, items, len(re.findall("^#+ ", prose, re.MULTILINE))
+
+
+def test_the_derivation_shown_is_what_the_ten_lines_derive():
+    text = ENGLISH.read_text("utf-8")
+    names = {}
+    for example in doctest.DocTestParser().get_examples(text.partition("```python\n")[2].partition("```")[0]):
+        exec(example.source, names)
+    shown = text.partition("```text\n")[2].partition("```")[0]
+    assert shown.strip() == str(eval("ag.derive(L)", names)).strip()
 
 
 def test_every_notebook_is_linked_from_the_readme():

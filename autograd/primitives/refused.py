@@ -20,7 +20,7 @@ refuse(
     "numpy.fft",  # a module's name: NumPy loads it only when it is asked for
 )
 refuse(
-    "it chooses between real and complex results by the values; use the np.<name> of real numbers",
+    "it chooses between real and complex results by the values; use np's function of that name, of real numbers",
     "numpy.lib.scimath",
     "numpy.lib._scimath_impl",  # its name before NumPy 2.3
 )
