@@ -44,6 +44,15 @@ def _label_rows(part: Contribution, arriving: Name, at_root: bool) -> tuple[Row,
     return (Row("", " ".join((latex, *number[:1])), " ".join((text, *number[1:]))),)
 
 
+def derivative_rows(formula: Expression, number: float) -> tuple[Row, ...]:
+    """A local derivative between scalars: as formula, if a short one says it, and as number."""
+    latex, text = number_latex(number), number_text(number, 4)
+    said = "" if isinstance(formula, Number) else writing.text(formula)
+    if not said or len(said) > _LONGEST:
+        return (Row("", latex, text),)
+    return Row("", writing.latex(formula), said), Row("", f"= {latex}", f"= {text}")
+
+
 def _factor(tree: Expression, gradient: Name) -> Expression | None:
     """What the gradient is multiplied by entry by entry in `tree`; None where that is not all that happens to it."""
     if isinstance(tree, Symbol) and tree.name == gradient:

@@ -16,6 +16,7 @@ from ..derivation.scalars.entries import Entries, index_of
 from ..derivation.scalars.graph import ScalarGraph
 from ..derivation.steps import Derived, Value
 from ..derivation.trees import Expression, symbols
+from .entry_derivatives import Derivative, derivatives
 
 MOST_ENTRIES = 300
 """So many entries a picture can show."""
@@ -40,9 +41,11 @@ class Opened:
         self.entries: dict[int, tuple[Entry, ...]] = {}
         self.complete: dict[int, bool] = {}
         self._places: dict[str, tuple[int, int]] = {}
+        self._derivation = derivation
+        self._named: Entries | None = None
         if not wanted:
             return
-        named = Entries(ScalarGraph(derivation.root.tensor, {}), {})
+        self._named = named = Entries(ScalarGraph(derivation.root.tensor, {}), {})
         for value in derivation.values:
             named.know(value.tensor, value.symbol.name)
         for n, numbers in wanted.items():
@@ -56,6 +59,20 @@ class Opened:
                 self._places[name.identifier] = (n, number)
             self.entries[n] = tuple(made)
             self.complete[n] = len(made) == flat.size
+
+    def derivatives(self, source: int, target: int) -> dict[tuple[int, int], Derivative] | None:
+        """The derivatives of the entries of one value by those of another, by their places; None where there are too
+        many, or scalars do not say them."""
+        values = self._derivation.values
+        entries = self.entries.get(source)
+        wanted = [entry.number for entry in entries] if entries else range(int(np.size(values[source].symbol.value)))
+        if len(wanted) > MOST_ENTRIES or self._named is None:
+            return None
+        ends = values[source].tensor, values[target].tensor
+        try:
+            return derivatives(self._named, *ends, {id(value.tensor) for value in values}, wanted)
+        except (ValueError, TypeError):
+            return None
 
     def sources(self, entry: Entry, n: int) -> list[int] | None:
         """The entries of the opened value `n` that an entry was computed from; None where its formula does not say."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ..derivation import writing
-from ..derivation.numbers import number_latex, number_text
+from ..derivation.numbers import number_text
 from ..derivation.scalars.graph import ScalarNode
 from ..derivation.scalars.paths import Path, PathSum
 from ..derivation.scalars.report import Arrow as Stretch
 from ..derivation.scalars.report import arrows as stretches
-from ..derivation.trees import Number
+from .local import derivative_rows
 from .operation import operation
 from .scene import Arrow, Box, Row, Scene
 
@@ -36,7 +35,7 @@ def scene(paths: PathSum) -> Scene:
     for path in shown:
         for stretch in stretches(path, paths):
             ends = key(stretch.source), key(stretch.target)
-            rows = _derivative(stretch)
+            rows = derivative_rows(stretch.formula, stretch.derivative)
             lit.setdefault((*ends, rows[0].text, stretch.derivative), _arrow(*ends, stretch, rows))
     boxes.append(_sum(paths, shown))
     count = "one path" if paths.count == 1 else f"{paths.count:,} paths"
@@ -63,14 +62,6 @@ def _box(key: str, node: ScalarNode, paths: PathSum) -> Box:
     role = "output" if node is paths.root else "parameter" if node is paths.start else "intermediate"
     heading, said = Row("", name.latex, name.text), f"{name.text}, an entry on the way"
     return Box(key, role, heading, tuple(rows), said, operation=computed)
-
-
-def _derivative(stretch: Stretch) -> tuple[Row, ...]:
-    number = Row("", number_latex(stretch.derivative), number_text(stretch.derivative, 4))
-    if isinstance(stretch.formula, Number):
-        return (number,)
-    latex, text = writing.latex(stretch.formula), writing.text(stretch.formula)
-    return Row("", latex, text), Row("", f"= {number.latex}", f"= {number.text}")
 
 
 def _arrow(tail: str, head: str, stretch: Stretch, rows: tuple[Row, ...]) -> Arrow:

@@ -15,7 +15,7 @@ from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
-from .web import bundle, fitted
+from .web import bundle, fitted, paper
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -28,7 +28,8 @@ _PAGE = """<!DOCTYPE html>
 :root {{ color-scheme: light dark }}
 body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
 svg {{ display: block; {style}; margin: 0 auto }}
-@media print {{ svg {{ min-width: 0 }} }}
+@page {{ size: {paper}; margin: 1cm }}
+@media print {{ body {{ padding: 0 }} svg {{ min-width: 0 !important; max-height: 95vh }} }}
 @media (prefers-color-scheme: dark){{
 body {{ background: #14171B }}
 }}
@@ -63,7 +64,9 @@ class Picture:
 
     def html(self, theme: str = "auto") -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
-        page = _PAGE.format(title=escape(plain(self.scene.title)), svg=self._svg, style=fitted(self._svg))
+        page = _PAGE.format(
+            title=escape(plain(self.scene.title)), svg=self._svg, style=fitted(self._svg), paper=paper(self._svg)
+        )
         return themed(page, theme)
 
     def png(self, scale: float = 2.0, theme: str = "auto") -> bytes:

@@ -9,8 +9,9 @@ import numpy as np
 
 from ..derivation.steps import Derived
 from .boxes import entry_box, folded_box, others_box, value_box
+from .entry_derivatives import Derivative
 from .fold import View, view
-from .local import label_rows
+from .local import derivative_rows, label_rows
 from .opened import Opened, split, wanted
 from .parts import Part
 from .scene import Arrow, Box, Group, Scene
@@ -58,6 +59,7 @@ class _Portrait:
     def __init__(self, derivation: Derived, seen: View, opened: Opened) -> None:
         self.derivation, self.seen, self.opened = derivation, seen, opened
         self.values, self.sweeps = derivation.values, Sweeps()
+        self.boxes: list[Box] = []
         self.steps = {step.value.symbol.name.identifier: step for step in derivation.steps}
         self.numbers = {value.symbol.name.identifier: n for n, value in enumerate(self.values)}
         self.groups = {part: f"g{n}" for n, part in enumerate(seen.opened)}
@@ -65,9 +67,9 @@ class _Portrait:
         self.keys |= {n: f"v{n}" for n, box in enumerate(seen.box_of) if box is None}
 
     def scene(self, backward: bool | None) -> Scene:
-        boxes = self._boxes()
+        self.boxes = boxes = self._boxes()
         arrows = self._forward()
-        if backward or (backward is None and len(boxes) <= BACKWARD_UP_TO and not self.opened.entries):
+        if backward or (backward is None and len(boxes) <= BACKWARD_UP_TO):
             arrows += self._backward()
         groups = [Group(key, part.title, part.path, self._group_of(part)) for part, key in self.groups.items()]
         for n in self.opened.entries:
@@ -177,7 +179,10 @@ class _Portrait:
             for part in step.contributions:
                 tail = self._shown(self.numbers[part.consumer.identifier])
                 if tail in self.opened.entries or head in self.opened.entries:
-                    continue  # from entry to entry it would be a thicket; ag.paths shows it for one
+                    if (tail, head) not in folded:
+                        folded.add((tail, head))
+                        arrows += self._entries_back(tail, head)
+                    continue
                 said = f"the gradient of {self._called(tail)} comes back to {self._called(head)}"
                 if isinstance(head, Part) or isinstance(tail, Part):
                     if tail is head or (tail, head) in folded:
@@ -189,6 +194,34 @@ class _Portrait:
                     rows = label_rows(part, arriving.gradient.name, at_root=not arriving.contributions)
                     arrows.append(Arrow(self.keys[tail], self.keys[head], said, backward=True, rows=rows))
         return arrows
+
+    def _entries_back(self, tail: Part | int, head: Part | int) -> list[Arrow]:
+        """From each entry that is shown to those that it was computed from, with the derivative where it is one."""
+        found = None
+        if isinstance(tail, int) and isinstance(head, int):
+            found = self.opened.derivatives(head, tail)
+        if found is None:
+            ends = dict.fromkeys((a, b) for a in self._keys_of(tail) for b in self._keys_of(head))
+            return [Arrow(*each, self._back(*each), backward=True) for each in ends]
+        assert isinstance(tail, int) and isinstance(head, int)
+        between: dict[tuple[str, str], list[Derivative]] = {}
+        for (source, target), derivative in found.items():
+            keys = self._key_of(tail, target), self._key_of(head, source)
+            between.setdefault(keys, []).append(derivative)
+        arrows = []
+        for keys, there in between.items():
+            rows = derivative_rows(there[0].formula, there[0].number) if len(there) == 1 else ()
+            arrows.append(Arrow(*keys, self._back(*keys), backward=True, rows=rows))
+        return arrows
+
+    def _key_of(self, n: int, number: int) -> str:
+        """The key of the box that shows an entry."""
+        shown = {entry.number for entry in self.opened.entries.get(n, ())}
+        return self._entry_key(n, number) if number in shown else self.keys[n]
+
+    def _back(self, tail: str, head: str) -> str:
+        names = {box.key: box.heading.text for box in self.boxes}
+        return f"the gradient of {names[tail]} comes back to {names[head]}"
 
 
 def titles(derivation: Derived) -> tuple[str, str]:

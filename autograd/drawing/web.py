@@ -13,6 +13,8 @@ SIZE = 17.0
 _SPACE = 5.0
 _SMALLEST = 0.7
 """So small a notebook or a page may show a picture."""
+_SHEET = 800.0
+"""So wide, in pixels, a picture may be to be printed upright."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #59636e; --line: #d5dae0; --page: #ffffff; --card: #f6f8fa;
@@ -29,8 +31,10 @@ figure > svg { display: block; margin: auto; }
 .formula { fill: currentColor; overflow: visible; }
 table { border-collapse: collapse; } td, th { text-align: left; }
 .equation td { padding: .3rem .35rem; vertical-align: baseline; }
+@page picture { size: landscape; margin: 1cm }
 @media print {
-  figure { margin: 1.5rem 0 } figure > svg { min-width: 0 !important }
+  figure { margin: 1.5rem 0 } figure > svg { min-width: 0 !important; max-height: 78vh }
+  figure.landscape, :is(h1, h1 + p):has(~ figure.landscape) { page: picture; margin: 0 }
   .card { break-inside: avoid; background: none; border: 1px solid var(--line); }
 }
 """
@@ -72,16 +76,27 @@ class Page:
 
 
 def figure(svg: str) -> str:
-    """A picture, an SVG document of ours, as part of a page."""
-    return f'<figure>{svg.replace("<svg ", f"""<svg style="{fitted(svg)}" """, 1)}</figure>'
+    """A picture, an SVG document of ours, as part of a page; printed, a wide one takes a sheet of its own."""
+    styled = svg.replace("<svg ", f'<svg style="{fitted(svg)}" ', 1)
+    return f'<figure class="{paper(svg)}">{styled}</figure>'
 
 
 def fitted(svg: str) -> str:
     """The style of a picture: as wide as the cell or page, but not so small that nobody can read it: then that
     scrolls."""
-    found = re.search(r'width="([\d.]+)"', svg)
-    width = float(found[1]) if found else 1000.0
+    width = _size(svg)[0]
     return f"width: 100%; max-width: {width:.0f}px; min-width: {_SMALLEST * width:.0f}px; height: auto"
+
+
+def paper(svg: str) -> str:
+    """How a picture's paper lies: what is wider than a sheet, and than it is high, is printed along its long side."""
+    width, height = _size(svg)
+    return "landscape" if width > max(height, _SHEET) else "portrait"
+
+
+def _size(svg: str) -> tuple[float, float]:
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    return (float(found[1]), float(found[2])) if found else (1000.0, 1000.0)
 
 
 def image(latex: str, text: str) -> str:

@@ -39,6 +39,7 @@ def draw(
         `backward`.
     backward : bool, optional
         Whether arrows lead back as well, with the local derivatives on them; by default, where there are few boxes.
+        Between opened arrays each is the derivative of one entry by another.
     depth : int, optional
         How many levels of modules stand open; the parts below are folded into a box each.
     open : names
@@ -55,7 +56,8 @@ def draw(
     Returns
     -------
     Picture
-        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot` and `.html`.
+        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot`, `.html`, `.png` and `.pdf`, of which
+        `theme="dark"` gives the dark colours.
 
     Raises
     ------

@@ -59,6 +59,41 @@ def test_entries_are_joined_with_those_that_they_were_computed_from(graph):
     assert ("a[0,1]", "L") in ends
 
 
+def back(picture):
+    names = {box.key: box.heading.text for box in picture.scene.boxes}
+    return {(names[a.tail], names[a.head]): [row.text for row in a.rows] for a in picture.scene.arrows if a.backward}
+
+
+def test_between_entries_the_local_derivative_leads_back(graph):
+    loss, W, z, a = graph
+    arrows = back(ag.draw(loss, scalars=True))
+    assert arrows["L", "a[0,1]"][0] == "2 · a[0,1]" and arrows["z[0,1]", "W[1,1]"] == ["x[0,1]", "= 2"]
+    assert arrows["a[0,0]", "z[0,0]"][0] == "1 − a[0,0]²" and ("a[0,0]", "z[0,1]") not in arrows
+    loss.backward()
+    gradients = {"W": W.grad.data, "z": ag.grad(lambda z: np.sum(np.tanh(z) ** 2))(z.data), "a": 2 * a.data}
+    for name, found in gradients.items():  # over what arrives: the gradient there times the local derivative
+        for index in np.ndindex(found.shape):
+            entry, total = f"{name}[{index[0]},{index[1]}]", 0.0
+            for (tail, head), rows in arrows.items():
+                if head == entry:
+                    here = 1.0 if tail == "L" else gradients[tail[0]][0, int(tail[-2])]
+                    total += here * float(rows[-1].removeprefix("= ").replace("−", "-"))
+            assert total == pytest.approx(found[index], rel=1e-3)
+
+
+def test_what_stays_closed_sends_back_to_an_opened_value_and_gets_back_from_it(graph):
+    arrows = back(ag.draw(graph[0], open=["z"]))
+    assert arrows["a", "z[0,0]"][0] == "1 − a[0,0]²" and arrows["z[0,1]", "W"] == []
+    assert back(ag.draw(graph[0], open=["W[0,1]"]))["z", "W[0,1]"] == ["x[0,0]", "= 1"]
+    assert not back(ag.draw(graph[0], open=["z"], backward=False))
+
+
+def test_derivatives_that_scalars_do_not_say_leave_arrows_without():
+    clip = ag.primitive(np.sin, lambda g, y, x: np.clip(g, -1, 1), name="clip")
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    assert back(ag.draw(np.sum(clip(x)), scalars=True))
+
+
 def test_one_value_opens_among_others_that_stay_closed(graph):
     picture = ag.draw(graph[0], open=["z"])
     assert {group.title for group in picture.scene.groups} == {"z, 1 × 2"}

@@ -162,6 +162,14 @@ def test_its_page_scrolls_rather_than_shows_what_nobody_can_read():
     assert f"min-width: {0.7 * width:.0f}px" in picture.html()
 
 
+def test_a_wide_picture_is_printed_along_the_long_side_of_its_sheet(picture):
+    wide = Scene("", "", tuple(Box(f"b{i}", "input", Row("", "", "W" * 40), (), "") for i in range(9)), ())
+    drawn = ET.fromstring(Picture(wide).svg()).attrib
+    assert ("landscape" in Picture(wide).html()) == (float(drawn["width"]) > max(float(drawn["height"]), 800))
+    small = Scene("", "", (Box("x", "input", Row("", "x", "x"), (), ""),), ())
+    assert "size: portrait" in Picture(small).html()
+
+
 @pytest.mark.parametrize("scene", [network(), hostile()], ids=["network", "hostile"])
 def test_its_page_needs_nothing_else(scene):
     page = Picture(scene).html()
