@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,12 @@ def is_one(tree: Expression) -> bool:
 
 def _value(tree: Expression) -> np.ndarray | None:
     value = _evaluated(tree)
-    return None if value is None or value.size > _MOST_ENTRIES or value.dtype.kind not in "fiu" else value
+    return None if value is None or value.dtype.kind not in "fiu" else value
 
 
 def _evaluated(tree: Expression) -> np.ndarray | None:
+    if prod(tree.shape) > _MOST_ENTRIES:  # before another library's array is copied over
+        return None
     if isinstance(tree, Number):
         return np.asarray(tree.number / tree.over)
     if isinstance(tree, Symbol):
@@ -57,7 +60,7 @@ def _evaluated(tree: Expression) -> np.ndarray | None:
     if tree.means is not None:
         return _evaluated(tree.means)
     operands: list[Any] = [_evaluated(x) for x in tree.operands]
-    if any(x is None or x.size > _MOST_ENTRIES for x in operands):
+    if any(x is None for x in operands):
         return None
     try:
         with np.errstate(all="ignore"):
