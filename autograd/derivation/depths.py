@@ -101,6 +101,13 @@ def of_step(step: Step) -> Iterator[Line]:
     return lines(step.formula, step.gradient.value, step.rule, room_after(step.gradient.name))
 
 
+def where(step: Step) -> Iterator[tuple[Name, Iterator[Line]]]:
+    """The equations of the parts that were named in a gradient's formula, each after what it is used in."""
+    for part in reversed(step.parts):
+        room = room_after(part.symbol.name) - len("  where ")
+        yield part.symbol.name, lines(part.formula, part.symbol.value, room=room)
+
+
 def in_full(derived: Derived, step: Step) -> list[tuple[Symbol, Expression]]:
     """The gradient of one step, substituted down to the inputs: its formula, and those of the parts named in it.
 
@@ -113,13 +120,18 @@ def in_full(derived: Derived, step: Step) -> list[tuple[Symbol, Expression]]:
         if value.formula is not None
     }
     known |= {each.gradient.name.identifier: (each.gradient, each.formula) for each in derived.steps}
+    parts = {part.symbol.name.identifier: (part.symbol, part.formula) for each in derived.steps for part in each.parts}
+    known |= parts
     uses, order = _uses(step.gradient.name.identifier, known)
     sizes: dict[str, int] = {}
     trees: dict[str, Expression] = {}
     for name in reversed(order):  # what a formula uses comes before it
         put_in: dict[str, Expression] = {}
         size = _size(known[name][1])
-        inner = sorted((other for other in _names(known[name][1]) if other in trees), key=lambda other: sizes[other])
+        inner = sorted(
+            (other for other in _names(known[name][1]) if other in trees and other not in parts),
+            key=lambda other: sizes[other],
+        )
         for other in inner:
             if uses[other] == 1 and size + sizes[other] <= _LONGEST:
                 put_in[other] = trees.pop(other)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from string import Formatter
 
-from ..primitives.arithmetic import add, multiply, subtract
+from ..primitives.arithmetic import add, divide, multiply, subtract
 from ..primitives.notation import ATOM
+from ..primitives.products import matmul
 from .display import displayed
 from .numbers import array_block, array_latex, array_text
 from .trees import Apply, Expression, Symbol, total
@@ -25,7 +26,9 @@ WIDEST = 80
 _FIRST = 0xE000  # of Unicode's private characters, which no name that is written here holds
 _MOST = 999
 _SUMS = frozenset((add, subtract, total))
+_PRODUCTS = frozenset((multiply, divide, matmul))
 _DEEPEST = 20  # columns: behind a longer beginning the rest goes to a line of its own
+_NARROW = 44  # columns: a matrix of numbers wants so many
 _SHORT = 8  # columns: a number in front of a product stays with the next factor
 
 
@@ -187,7 +190,9 @@ class _Breaker(_Measure):
             before = (*before, around[0][0], Piece(first), around[0][1], signs[1])  # 2/3 · stays with what follows
             signs, order, around = [signs[0], *signs[2:]], order[1:], around[1:]
         found: list[Row] = []
-        if self.width(before) > max(_DEEPEST, room // 4) and (signs[0].text or around[0][0].text):
+        deep = self.width(before)
+        too_deep = deep > max(_DEEPEST, room // 4) or (deep > _SHORT and self.numbers and room - deep < _NARROW)
+        if too_deep and (signs[0].text or around[0][0].text):
             found.append(Row(0, (*before, around[0][0])))
             before, around[0], margin = (), (Sign("", ""), around[0][1]), 2
         truths = conditions(tree, "text")
@@ -205,7 +210,7 @@ class _Breaker(_Measure):
                 (around[place][1], *follow),
                 truths[i],
                 None if bracketed else self._margin(tree, place, operand, margin - moved, alone=len(order) == 1),
-                apart=place == 0 and not bracketed and tree.primitive in _SUMS and _is_sum(operand),
+                apart=place == 0 and not bracketed and tree.primitive in _SUMS and is_sum(operand),
             )
             found += [replace(row, indent=row.indent + moved) for row in made]
         return found
@@ -217,7 +222,7 @@ class _Breaker(_Measure):
         if not isinstance(operand, Apply) or (alone and tree.primitive is not multiply):
             return None
         if tree.primitive in _SUMS:
-            return margin if _is_sum(operand) else margin + 2 if place == 0 else None
+            return margin if is_sum(operand) else margin + 2 if place == 0 else None
         alike = notation_of(tree).text.precedence == notation_of(operand).text.precedence
         return margin if place == 0 or alike else None
 
@@ -231,6 +236,15 @@ class _Breaker(_Measure):
         return Sign("(" * text, r"\left(" * latex), Sign(")" * text, r"\right)" * latex)
 
 
+def chunks(tree: Expression) -> Iterator[Expression]:
+    """The terms of a sum and the factors of a product, which may stand on lines of their own."""
+    if isinstance(tree, Apply) and (is_sum(tree) or tree.primitive in _PRODUCTS):
+        for operand in tree.operands:
+            yield from chunks(operand)
+    else:
+        yield tree
+
+
 _INDICATOR = Sign("1[", r"\mathbf{1}\left["), Sign("]", r"\right]")
 _COMMA = Sign(",", ",")
 
@@ -239,7 +253,8 @@ def _measured_in_latex(symbol: Symbol) -> Written:
     return inline("[" if symbol.shape else array_text(symbol.value))
 
 
-def _is_sum(tree: Expression) -> bool:
+def is_sum(tree: Expression) -> bool:
+    """Whether it is a sum or a difference, whose terms may stand one below the other."""
     return isinstance(tree, Apply) and tree.primitive in _SUMS
 
 
@@ -257,7 +272,7 @@ def _taken_apart(tree: Apply) -> tuple[list[int], list[Sign]] | None:
         return None
     order_in_latex, latex = _literals(notation.latex.template, len(tree.operands))
     if order_in_latex != order or any(part.count("{") != part.count("}") for part in latex):
-        latex = [_LATEX_SIGN.sub(lambda found: _IN_LATEX[found[0]], part) for part in text]
+        latex = [_LATEX_SIGN.sub(_in_latex, part) for part in text]
         if any(not _PLAIN.fullmatch(part) for part in latex):
             return None
     elif text[0].endswith("(") and r"\left" not in latex[0]:  # \sum a: over several lines it takes brackets
@@ -266,8 +281,15 @@ def _taken_apart(tree: Apply) -> tuple[list[int], list[Sign]] | None:
 
 
 _IN_LATEX = {"√": r"\surd ", "exp": r"\exp ", "(": r"\left(", ")": r"\right)", "⊙": r"\odot ", "·": r"\cdot "}
-_LATEX_SIGN = re.compile("|".join(map(re.escape, _IN_LATEX)))
-_PLAIN = re.compile(r"(?:\\(?:surd|exp|left\(|right\)|odot|cdot)|[\s/+,])*")
+_LATEX_SIGN = re.compile("|".join([*map(re.escape, _IN_LATEX), "[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+"]))
+_PLAIN = re.compile(r"(?:\\(?:surd|exp|left\(|right\)|odot|cdot)|\^\{[-\d]+\}|[\s/+,])*")
+
+
+def _in_latex(found: re.Match[str]) -> str:
+    return _IN_LATEX.get(found[0]) or f"^{{{found[0].translate(_LOWERED)}}}"
+
+
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 def _literals(template: str, count: int) -> tuple[list[int], list[str]]:

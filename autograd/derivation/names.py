@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _ESCAPES = {
     "%": r"\% ", "_": r"\_ ", "^": r"\wedge ", "~": r"\sim ",
 }  # fmt: skip
 _LONGEST = 40
+_FOR_PARTS = "abcfghkmpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Names:
         self._often: dict[str, int] = {}
         self._reserved: set[str] = set()
         self._count = 0
+        self._letters: list[str] | None = None
+        self._numbers = count(1)
 
     def own(self, value: Any) -> str | None:
         """The name that a value has by itself, or by the caller's variable."""
@@ -166,12 +170,23 @@ class Names:
                 raw = f"v{self._count}"
         return self.unique(pretty(raw))
 
+    def part(self) -> Name:
+        """A new name for a part of a formula: a letter that no value's name begins with, then t₁, t₂, …."""
+        if self._letters is None:
+            taken = {identifier.rstrip("0123456789_") for identifier in self._taken}
+            self._letters = [letter for letter in _FOR_PARTS if letter not in taken]
+        if self._letters:
+            return self.unique(pretty(self._letters.pop(0)))
+        while f"t{(number := next(self._numbers))}" in self._taken:
+            pass
+        return self.unique(pretty(f"t{number}"))
+
     def unique(self, name: Name) -> Name:
         """`name`; W⁽²⁾, W⁽³⁾, … for the second and third value that bears it."""
-        unique, count = name, self._often.get(name.identifier, 1)
+        unique, often = name, self._often.get(name.identifier, 1)
         while unique.identifier in self._taken:
-            self._often[name.identifier] = count = count + 1
-            number = str(count)
+            self._often[name.identifier] = often = often + 1
+            number = str(often)
             unique = Name(
                 f"{name.text}⁽{number.translate(_SUPERSCRIPTS)}⁾",
                 f"{name.latex}^{{({number})}}",

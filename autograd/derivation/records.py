@@ -13,7 +13,7 @@ from ..modes import EVERYTHING, record
 from ..tensor import Tensor
 from .names import Name
 from .trees import Apply, Expression, Symbol
-from .writing import text
+from .writing import source, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,25 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a long formula that was given a name: `symbol` holds its value, `formula` is what it stands for."""
+
+    symbol: Symbol
+    formula: Expression
+
+    @property
+    def source(self) -> str:
+        """The part in NumPy, an assignment to its name."""
+        return f"{self.symbol.name.identifier} = {source(self.formula, self.symbol.kind == 'b')}"
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """How the gradient with respect to one named value comes about: the sum of its consumers' contributions.
 
     `rule` and `formula` are that sum at two depths, `gradient` names it and holds its value; `notes` and `callouts` say
-    in words what a reader stumbles over, and what went wrong.
+    in words what a reader stumbles over, and what went wrong. `parts` are what a long formula was cut into: names that
+    stand in the formulas of this step, each before those that use it.
     """
 
     value: Value
@@ -119,6 +133,7 @@ class Step:
     formula: Expression
     notes: tuple[Note, ...] = ()
     callouts: tuple[Callout, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def waits_for(self) -> tuple[Name, ...]:

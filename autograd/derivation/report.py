@@ -21,6 +21,7 @@ from .depths import (
     of_step,
     of_value,
     room_after,
+    where,
 )
 from .lines import WIDEST, columns, set_on_lines
 from .names import Name
@@ -29,7 +30,7 @@ from .trees import Expression
 
 MOST_SHOWN = 400
 """A derivation of more values and gradients in all is folded: a summary, its beginnings and its ends."""
-_AT_EACH_END, TYPESET_AT_EACH_END = 20, 6
+_AT_EACH_END, TYPESET_AT_EACH_END = 20, 5
 _OF_A_KIND = 2
 """In text a note of one kind is printed so often, and once at a step, but for fan-out; the steps have all."""
 
@@ -113,6 +114,9 @@ def _equation(name: Name, shown: list[Line], note: str = "") -> list[str]:
 
 def _step(step: Step, depth: str, said: Counter[str]) -> list[str]:
     out = _equation(step.gradient.name, _up_to(depth, of_step(step)))
+    for i, (name, found) in enumerate(where(step)):
+        equation = _equation(name, _up_to(depth, found))
+        out += [f"    {'where' if i + j == 0 else '     '} {line[2:]}" for j, line in enumerate(equation)]
     if len(step.contributions) > 1:
         out.append(f"    the sum of what {len(step.contributions)} consumers hand back:")
         formulas = [part.rule if depth == RULE else part.formula for part in step.contributions]
@@ -178,7 +182,7 @@ def as_latex(derived: Derived, depth: str | None = None) -> str:
             body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value)))))
         body.append(r"\subsection*{Backward}")
         for step in derived.steps:
-            body.append(_displayed(aligned(step.gradient.name, _latex_lines(depth, of_step(step)))))
+            body += [_displayed(latex) for latex in _step_latex(step, depth)]
             body += _latex_remarks(step)
     return "\n".join(
         [
@@ -205,6 +209,8 @@ def as_latex_fragment(derived: Derived) -> str:
             continue
         shown = _latex_lines(WRITTEN_OUT, of_step(step))
         rows += _rows(step.gradient.name, [line.latex for line in shown])
+        for name, found in where(step):
+            rows += _rows(name, [line.latex for line in _latex_lines(WRITTEN_OUT, found)], _WHERE)
     return f"$${_aligned(rows)}$$"
 
 
@@ -212,19 +218,29 @@ def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
     return _up_to(depth, found) if depth else [line for line in found if line.depth != NUMBERS]
 
 
-def aligned(left: Name, shown: list[Line]) -> str:
+_WHERE = r"\text{where }"
+
+
+def _step_latex(step: Step, depth: str | None) -> Iterator[str]:
+    """The equation of a gradient, and those of the parts that were named in it."""
+    yield aligned(step.gradient.name, _latex_lines(depth, of_step(step)))
+    for name, found in where(step):
+        yield aligned(name, _latex_lines(depth, found), _WHERE)
+
+
+def aligned(left: Name, shown: list[Line], before: str = "") -> str:
     r"""An equation in an `aligned` environment, which stands wherever mathematics does."""
-    return _aligned(_rows(left, [line.latex for line in shown]))
+    return _aligned(_rows(left, [line.latex for line in shown], before))
 
 
 def _aligned(rows: list[str]) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def _rows(left: Name, right: Iterable[tuple[str, ...]]) -> list[str]:
+def _rows(left: Name, right: Iterable[tuple[str, ...]], before: str = "") -> list[str]:
     """left = the first line, below it = the second; what a line has below it is moved to the right."""
     rows = [f"&= {row}" if i == 0 else rf"&\quad {row}" for line in right for i, row in enumerate(line)]
-    return [f"{left.latex} {rows[0]}", *rows[1:]]
+    return [f"{before}{left.latex} {rows[0]}", *rows[1:]]
 
 
 def _displayed(latex: str) -> str:
@@ -283,7 +299,8 @@ def as_markdown(derived: Derived) -> str:
     for i, step in enumerate(derived.steps, 1):
         after = ", ".join(_maths(name.latex) for name in step.waits_for)
         out += ["", f"### Step {i}: {_maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
-        out += _math_block(aligned(step.gradient.name, _latex_lines(None, of_step(step))))
+        for latex in _step_latex(step, None):
+            out += _math_block(latex)
         if len(step.contributions) > 1:
             out.append("")
             out += [

@@ -23,6 +23,7 @@ from .expression import expression
 from .local import Locals
 from .names import Names, gradient_name
 from .notes import notes
+from .parts import cut
 from .records import Callout, Contribution, Derived, Edge, Handed, Local, Note, Step, Value
 from .trees import Expression, Number, Symbol
 from .values import Named
@@ -148,7 +149,12 @@ class _Backward:
             total = summed.data
         root = self.named.values[self.root]
         name = self.named.names.unique(gradient_name(root.symbol.name, record_of.symbol.name))
-        step = Step(record_of, Symbol(name, total), contributions, rule, formula)
+        trees = [tree for part in contributions for tree in (part.rule, part.formula)]
+        parts, (rule, formula, *trees) = cut((rule, formula, *trees), self.named.names.part)
+        if parts:
+            pairs = zip(contributions, trees[::2], trees[1::2], strict=True)
+            contributions = tuple(replace(part, rule=short, formula=tree) for part, short, tree in pairs)
+        step = Step(record_of, Symbol(name, total), contributions, rule, formula, parts=parts)
         return replace(step, notes=notes(step, handed, self.named), callouts=callouts(step, handed))
 
     def _contribution(self, one: Handed) -> Contribution:

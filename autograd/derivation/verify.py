@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from ..graph import ancestors, replay
 from ..several import Several
 from ..tensor import Tensor
 from .display import displayed
+from .evaluate import evaluated
 from .numbers import as_numpy
 from .steps import Derived, Step
-from .trees import Expression, symbols
+from .trees import Expression
 from .writing import NoSourceError, source
 
 _MOST_ENTRIES = 100
@@ -110,31 +111,39 @@ def _check(step: Step, nodes: Sequence[Tensor], exact: np.ndarray, most: int) ->
 
 
 def _twin(step: Step, exact: np.ndarray) -> tuple[str | None, float | None]:
-    """The formula in NumPy, and the largest error of all that is printed of a step: of the formula, of the rule with
-    its local derivatives put in, of what each consumer hands back.
+    """The formula in NumPy, and the largest error of all that is printed of a step: of its parts, of the formula, of
+    the rule with its local derivatives put in, of what each consumer hands back.
 
-    The printed forms leave reshapes and broadcasts out; they may evaluate to something that broadcasts to the gradient.
+    The parts are computed from the values alone, one after the other, and the rest from these. The printed forms leave
+    reshapes and broadcasts out; they may evaluate to something that broadcasts to the gradient.
     """
+    parts: dict[str, Any] = {}
+    worst, lines = 0.0, []
     try:
+        for part in step.parts:
+            tree, value, truth = part.formula, as_numpy(part.symbol.value), part.symbol.kind == "b"
+            line = source(tree, truth)
+            worst = max(worst, _error_of(source(displayed(tree), truth), tree, value, False, parts))
+            worst = max(worst, _error_of(line, tree, value, True, parts))
+            if np.isfinite(worst):
+                parts[part.symbol.name.identifier] = evaluated(line, tree, parts)[()]
+            lines.append(part.source)
         written = source(step.formula)
         printed = [(step.formula, exact), (step.rule, exact)]
         if len(step.contributions) > 1:
             printed += [(part.formula, as_numpy(part.value)) for part in step.contributions]
-        worst = _error_of(written, step.formula, exact, whole=True)
+        worst = max(worst, _error_of(written, step.formula, exact, True, parts))
         for tree, value in printed:
-            worst = max(worst, _error_of(source(displayed(tree)), tree, value, whole=False))
+            worst = max(worst, _error_of(source(displayed(tree)), tree, value, False, parts))
     except NoSourceError:
         return None, None
-    return written, worst
+    return "\n".join([*lines, written]), worst
 
 
-def _error_of(code: str, tree: Expression, exact: np.ndarray, whole: bool) -> float:
-    """The error of a line of NumPy, evaluated in a namespace of NumPy and the named values alone."""
-    names = {identifier: as_numpy(symbol.value)[()] for identifier, symbol in symbols(tree).items()}
+def _error_of(code: str, tree: Expression, exact: np.ndarray, whole: bool, parts: Mapping[str, Any]) -> float:
+    """The error of a line of NumPy, evaluated from the named values alone."""
     try:
-        # The source holds only names and functions from our own notation; without builtins it reaches NumPy alone.
-        with np.errstate(all="ignore"):
-            value = np.asarray(eval(compile(code, "formula", "eval"), {"__builtins__": {}, "np": np, **names}))
+        value = evaluated(code, tree, parts)
         value = value if whole else np.broadcast_to(value, exact.shape)
     except Exception:  # a formula that does not run, or not to this shape, is a wrong formula
         return np.inf
@@ -197,6 +206,8 @@ def _at_a_kink(moved: Callable[[float], float], expected: float) -> bool:
 
 def _relative(found: np.ndarray, exact: np.ndarray) -> float:
     """The largest error, relative to the largest entry or to 1; the same NaN or infinity twice is no error."""
+    if exact.dtype.kind == "b":
+        found, exact = found.astype(float), exact.astype(float)
     differ = ~((found == exact) | (np.isnan(found) & np.isnan(exact)))
     scale = max(1.0, float(np.max(np.abs(exact[np.isfinite(exact)]), initial=0.0)))
     with np.errstate(invalid="ignore"):

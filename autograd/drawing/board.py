@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..derivation.depths import NUMBERS, Line, of_step, of_value
+from ..derivation.depths import NUMBERS, Line, of_step, of_value, where
 from ..derivation.names import Name
 from ..derivation.records import Derived
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded
@@ -12,6 +12,8 @@ from .equations import line_piece
 from .typeset import Outlines, Piece, number, typeset, xml
 
 _SIZE, _HEADING, _MARGIN, _GAP, _BETWEEN = 17.0, 20.0, 24.0, 8.0, 14.0
+
+_WHERE = 68.0  # the room for the word and around it
 
 _STYLE = """
 .ink { fill: #1b1f24 } .paper { fill: #ffffff }
@@ -36,6 +38,8 @@ def board(derivation: Derived) -> str:
             page.heading(f"… {step} more …")
         else:
             page.equation(step.gradient.name, of_step(step))
+            for name, found in where(step):
+                page.equation(name, found, _WHERE)
     return page.svg(f"The gradients of {name}, derived")
 
 
@@ -54,13 +58,15 @@ class _Board:
         self.said.append(words)
         self.y += _GAP
 
-    def equation(self, left: Name, lines: Iterable[Line]) -> None:
+    def equation(self, left: Name, lines: Iterable[Line], moved: float = 0.0) -> None:
+        """`moved`: to the right, and below a "where"."""
         name, equals = typeset(left.latex, left.text, _SIZE), typeset("=", "=", _SIZE)
-        sign = _MARGIN + name.width + _GAP
+        sign = _MARGIN + moved + name.width + _GAP
+        word = [(typeset("", "where", _SIZE), _MARGIN + _GAP)] if moved else []
         for i, line in enumerate(line for line in lines if line.depth != NUMBERS):
             right = line_piece(line, _SIZE)
             row = [(equals, sign), (right, sign + equals.width + _GAP)]
-            self._row([(name, _MARGIN), *row] if i == 0 else row)
+            self._row([*word, (name, _MARGIN + moved), *row] if i == 0 else row)
             self.said.append(f"{left.text} = {line.said}")
         self.y += _BETWEEN
 

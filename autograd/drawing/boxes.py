@@ -10,7 +10,8 @@ import numpy as np
 
 from ..derivation import writing
 from ..derivation.numbers import array_text, as_numpy, is_condition, number_text
-from ..derivation.steps import Step, Value
+from ..derivation.records import Part as Named
+from ..derivation.records import Step, Value
 from .opened import Entry
 from .operation import operation
 from .parts import Part
@@ -53,7 +54,13 @@ def _gradient_rows(step: Step) -> list[Row]:
     formula = Row(caption, latex + writing.latex(step.formula), text + writing.text(step.formula))
     if array_text(step.gradient.value) == writing.text(step.formula):
         return [formula]
-    return [formula, value_row("", step.gradient.value)]
+    return [formula, *map(_where, reversed(step.parts)), value_row("", step.gradient.value)]
+
+
+def _where(part: Named) -> Row:
+    name, truth = part.symbol.name, part.symbol.kind == "b"
+    latex, text = writing.latex(part.formula, truth), writing.text(part.formula, truth)
+    return Row("where", f"{name.latex} = {latex}", f"{name.text} = {text}")
 
 
 def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..derivation import writing
-from ..derivation.depths import Line, of_step, of_value
+from ..derivation.depths import Line, of_step, of_value, where
 from ..derivation.names import Name
 from ..derivation.records import Derived, Sentence, Step
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
-from .equations import line_piece
-from .typeset import typeset, xml
+from .equations import equation_piece
+from .typeset import xml
 from .web import SIZE, image, image_of
 
 
@@ -32,7 +32,10 @@ def _more(count: int) -> str:
 
 
 def _step(step: Step) -> str:
-    inside = ""
+    inside = "".join(
+        f'<div style="margin:.4em 0 .4em 1.5em">where {_lines(name.latex, name.text, list(found))}</div>'
+        for name, found in where(step)
+    )
     if len(step.contributions) > 1:
         items = "".join(
             f"<li>{xml(part.consumer.text)} hands back {image(writing.latex(part.rule), writing.text(part.rule))}</li>"
@@ -51,16 +54,17 @@ def _step(step: Step) -> str:
 def _details(name: Name, found: Iterable[Line], inside: str = "", below: str = "") -> str:
     """An equation: its first line, and folded up below it the others and what is said about it."""
     rule, *rest = found
-    first = _shown(f"{name.latex} = ", f"{name.text} = ", rule)
-    lines = "".join(f'<div style="margin:.4em 0 .4em 1.5em">{_shown("= ", "= ", line)}</div>' for line in rest)
-    if not lines and not inside:
+    first = _lines(name.latex, name.text, [rule])
+    if not rest and not inside:
         return f'<div style="margin:.6em 0">{first}{below}</div>'
+    lines = f'<div style="margin:.4em 0 .4em 1.5em">{_lines("", "", rest)}</div>' if rest else ""
     return f'<details style="margin:.6em 0"><summary>{first}</summary>{lines}{inside}</details>{below}'
 
 
-def _shown(left: str, left_text: str, line: Line) -> str:
-    """A line of an equation."""
-    return image_of([typeset(left, left_text, SIZE), line_piece(line, SIZE)], left_text + line.said)
+def _lines(left: str, left_text: str, lines: Sequence[Line]) -> str:
+    """Lines of an equation, as one image: each holds its glyphs' outlines."""
+    text = " = ".join([left_text, *(line.said for line in lines)]).strip()
+    return image_of(equation_piece(left, left_text, lines, SIZE), text)
 
 
 def _words(sentence: Sentence) -> str:

@@ -29,7 +29,7 @@ _POWER = re.compile(r"(?<=\d)e([−+]?)0*(\d+)")
 _RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP = 0.08  # on both sides of a matrix or a high bracket, in em
 _FEW = 4  # marks that are drawn again wherever they occur
-_COLUMN, _BETWEEN = 0.5, 0.5  # a column of text, and the room between the lines of a formula, in em
+COLUMN, _BETWEEN = 0.5, 0.5  # a column of text, and the room between the lines of a formula, in em
 _PAIRS = {"(": ")", "[": "]"}
 
 
@@ -89,12 +89,12 @@ def result(value: Any, size: float) -> Piece:
     return numbers(cells, size, brackets=np.ndim(value) > 0)
 
 
-def stacked(rows: list[tuple[int, Piece]], size: float) -> Piece:
+def stacked(rows: Sequence[tuple[float, Piece]], size: float) -> Piece:
     """Lines one below the other, each moved to the right by so many columns; on the first one's baseline."""
     marks: list[Glyph | Bar | Words] = []
     width = y = 0.0
     for indent, piece in rows:
-        x = indent * _COLUMN * size
+        x = indent * COLUMN * size
         marks += [moved(mark, x, y) for mark in piece.marks]
         width, y = max(width, x + piece.width), y + piece.height + _BETWEEN * size
     first = rows[0][1]

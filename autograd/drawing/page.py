@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..derivation import writing
-from ..derivation.depths import Line, in_full, of_step, of_value
+from ..derivation.depths import Line, in_full, of_step, of_value, where
 from ..derivation.names import Name
-from ..derivation.records import Callout, Derived, Sentence, Step, Value
+from ..derivation.records import Callout, Derived, Part, Sentence, Step, Value
 from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
 from ..derivation.trees import Expression, Number
 from ..derivation.verify import Verification, verify
@@ -25,6 +25,7 @@ _STYLE = """
 .card .alarm b { color: var(--alarm); }
 .card details { margin: .35rem 0 0; } .card summary { cursor: pointer; color: var(--faint); font-size: .9rem; }
 .card code { font: .85rem ui-monospace, monospace; white-space: pre-wrap; }
+.where { display: flex; align-items: baseline; gap: .5rem; margin-left: 1.5rem; }
 .check td, .check th { padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line);
   font-variant-numeric: tabular-nums; }
 @media print { details::details-content { content-visibility: visible; block-size: auto; } }
@@ -86,11 +87,12 @@ class _Document:
         return _section(
             xml(heading + (f", after that of {after}" if after else "")),
             self._equation(step.gradient.name, of_step(step)),
+            *(f'<div class="where">where {self._equation(name, found)}</div>' for name, found in where(step)),
             *self._contributions(step),
             *(f"<p>{self._words(note.sentence)}</p>" for note in step.notes),
             *(self._alarm(callout) for callout in step.callouts),
             *self._in_full(step),
-            _code(step.formula),
+            _code(step.formula, step.parts),
         )
 
     def _equation(self, name: Name, found: Iterable[Line]) -> str:
@@ -155,14 +157,15 @@ def _more(count: int) -> str:
     return f"<p>… {count} more …</p>"
 
 
-def _code(formula: Expression | None) -> str:
-    """The formula's executable twin, a line of NumPy; nothing for a mere number, or where NumPy has no expression."""
+def _code(formula: Expression | None, parts: tuple[Part, ...] = ()) -> str:
+    """The formula's executable twin, lines of NumPy; nothing for a mere number, or where NumPy has no expression."""
     if formula is None or isinstance(formula, Number):
         return ""
     try:
-        return f"<details><summary>in NumPy</summary><code>{xml(writing.source(formula))}</code></details>"
+        code = "\n".join([*(part.source for part in parts), writing.source(formula)])
     except writing.NoSourceError:
         return ""
+    return f"<details><summary>in NumPy</summary><code>{xml(code)}</code></details>"
 
 
 def _check_table(verification: Verification) -> str:

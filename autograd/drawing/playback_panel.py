@@ -13,6 +13,7 @@ from ..derivation import writing
 from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
 from ..derivation.records import Contribution, Step
+from ..derivation.records import Part as Named
 from ..derivation.trees import Expression
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
@@ -163,11 +164,19 @@ class Panel:
                 f'<div class="work sum">{_table([_row("d1", "the sum", left, summed)])}'
                 f'<div class="d3">{self._result(left, numbers, step.gradient.value)}</div></div>'
             )
+        body += "".join(map(self._where, reversed(step.parts)))
         why = _why(step, self.plan.derived.root.symbol.name)
         notes = "".join(f"<li>{xml(note.text)}</li>" for note in step.notes)
         calls = "".join(f'<li class="alarm">{xml(f"{call.kind}: {call.text}")}</li>' for call in step.callouts)
         said = f'<ul class="notes">{calls}{notes}</ul>' if notes or calls else ""
         return f'<p class="why">{xml(why)}</p>{body}{said}'
+
+    def _where(self, named: Named) -> str:
+        """A part of a long formula that was given a name."""
+        left, truth = self._name(named.symbol.name), named.symbol.kind == "b"
+        row = _row("d1", "where", left, self._tree(named.formula, truth))
+        numbers = self._result(left, self.set.in_numbers(named.formula, truth), named.symbol.value)
+        return f'<div class="work">{_table([row])}<div class="d3">{numbers}</div></div>'
 
     def _term(self, value: Any) -> str:
         """A value in a sum: a negative number in brackets."""

@@ -51,6 +51,8 @@ class Stills:
             if len(self.plan.shown(step)) < len(step.contributions):
                 return [*pieces, *_summed(step)]
             pieces += _equation(step.gradient.name, step.rule, step.gradient.value, False, step.formula)
+            for named in reversed(step.parts):
+                pieces += _equation(named.symbol.name, named.formula, named.symbol.value, named.symbol.kind == "b")
         return pieces
 
     def svg(self, k: int, shade: str = "") -> str:

@@ -50,6 +50,8 @@ def _step(plan: Plan, frame: Frame) -> Iterator[str]:
             yield f"     from {part.consumer.text}: {written(part.formula)} = {array_text(part.value)}"
     if not whole:
         yield f"     … {len(parts) - len(shown):,} more …"
+    for named in reversed(step.parts):
+        yield f"     where {named.symbol.name.text} = {written(named.formula)} = {array_text(named.symbol.value)}"
 
 
 def _folded(plan: Plan, frame: Frame) -> Iterator[str]:

@@ -10,7 +10,6 @@ from .typeset import Outlines, Piece, number, typeset, xml
 
 SIZE = 17.0
 """Of formulas, in pixels."""
-_SPACE = 5.0
 _SMALLEST = 0.7
 """So small a notebook or a page may show a picture."""
 _SHEET = 800.0
@@ -101,22 +100,18 @@ def _size(svg: str) -> tuple[float, float]:
 
 def image(latex: str, text: str) -> str:
     """A formula as an image that stands for itself."""
-    return image_of([typeset(latex, text, SIZE)], text)
+    return image_of(typeset(latex, text, SIZE), text)
 
 
-def image_of(pieces: list[Piece], text: str) -> str:
+def image_of(piece: Piece, text: str) -> str:
     """Pieces side by side, on one baseline.
 
     On a ground of its own, in the theme of the place where it stands: JupyterLab says there which one it has, and
     where nothing is said, as in a converted notebook, an image is told the system's.
     """
-    above = max(piece.baseline for piece in pieces)
-    outlines, x, drawn, bottom = Outlines("g"), 4.0, [], 0.0
-    for piece in pieces:
-        y = 3 + above - piece.baseline
-        drawn.append(outlines.draw(piece, x, y))
-        x, bottom = x + piece.width + _SPACE, max(bottom, y + piece.height)
-    width, height = number(x + 4 - _SPACE), number(bottom + 3)
+    outlines = Outlines("g")
+    drawn = outlines.draw(piece, 4, 3)
+    width, height = number(piece.width + 8), number(piece.height + 6)
     image = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'{_DARK}<rect class="paper" width="100%" height="100%" rx="4" fill="#ffffff"/>{outlines.defs()}'

@@ -90,6 +90,7 @@ M, N = (Tensor([[1.0, 2.0], [3.0, 4.5]], requires_grad=True, name=name) for name
         (lambda: a * (b + c), ["Σ(a_long_name", "  ⊙ (b_long_name", "     + c_long_name))"]),
         (lambda: M @ N @ a, ["Σ(M_long_name", "  · N_long_name", "  · a_long_name)"]),
         (lambda: (M + N).T @ a, ["Σ((M_long_name", "   + N_long_name)ᵀ", "  · a_long_name)"]),
+        (lambda: ((a + b) / c) ** 3, ["Σ(((a_long_name", "    + b_long_name)", "   / c_long_name)³)"]),
         (lambda: a * b + c * c, ["Σ(a_long_name", "    ⊙ b_long_name", "  + c_long_name", "    ⊙ c_long_name)"]),
         (lambda: np.where(a > 0, b, c), ["Σ(where(a_long_name > 0,", "        b_long_name,", "        c_long_name))"]),
     ],
