@@ -10,6 +10,7 @@ from pathlib import Path
 from ..derivation.records import Derived
 from ..files import save_by_suffix
 from .fold import View
+from .looks import themed
 from .playback_plan import MOST, Plan
 from .typeset import plain
 from .web import bundle
@@ -32,32 +33,39 @@ class Playback:
         """A page of its own, to be opened from disk: it needs no network. RuntimeError where no Graphviz works."""
         return self._html
 
-    def svg(self) -> str:
-        """An animated SVG document, without script, for slides and pages that show pictures."""
+    def svg(self, theme: str = "auto") -> str:
+        """An animated SVG document, without script, for slides and pages that show pictures.
+
+        `theme`, here and in `gif`, is "light" or "dark"; "auto" follows what the reader's system prefers.
+        """
         from .playback_stills import Stills
 
-        return Stills(self.plan).animated()
+        return themed(Stills(self.plan).animated(), theme)
 
-    def gif(self) -> bytes:
-        """An animated GIF. RuntimeError where CairoSVG and Pillow, of the extra `export`, are missing."""
+    def gif(self, theme: str = "auto") -> bytes:
+        """An animated GIF; "auto" is light. RuntimeError where CairoSVG and Pillow, of `export`, are missing."""
         from .playback_stills import Stills
 
-        return Stills(self.plan).gif()
+        return Stills(self.plan).gif(theme)
 
     def text(self) -> str:
         """Every step in Unicode text: what is computed, from what, who waits for what meanwhile."""
         return self._text
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, theme: str = "auto") -> Path:
         """Write a page (.html), an animated picture (.svg, .gif) or text (.txt), by the suffix, whole or not at all.
 
-        Returns the path. ValueError for another suffix; for a folder that isn't there or may not be written, the
-        system's own error.
+        `theme` is "light" or "dark" for a picture; "auto" as the reader's system prefers, which a page always follows.
+        Returns the path. ValueError for another suffix or theme; for a folder that isn't there or may not be written,
+        the system's own error.
         """
+        themed("", theme)
+        if theme != "auto" and Path(path).suffix.lower() == ".html":
+            raise ValueError("a playback's page follows its reader's system: theme= is for .svg and .gif")
         writers: dict[str, Callable[[], str | bytes]] = {
             ".html": self.html,
-            ".svg": self.svg,
-            ".gif": self.gif,
+            ".svg": lambda: self.svg(theme),
+            ".gif": lambda: self.gif(theme),
             ".txt": self.text,
         }
         return save_by_suffix(path, "a playback", writers)

@@ -10,6 +10,7 @@ from ..derivation import writing
 from ..derivation.numbers import is_condition
 from ..derivation.records import Step
 from .in_numbers import beside, formula_in_numbers, matrix
+from .looks import themed
 from .playback_folded import summary
 from .playback_plan import BACKWARD, FORWARD, Frame, Plan
 from .playback_stage import Stage, with_style
@@ -55,12 +56,11 @@ class Stills:
                 pieces += _equation(named.symbol.name, named.formula, named.symbol.value, named.symbol.kind == "b")
         return pieces
 
-    def svg(self, k: int, shade: str = "") -> str:
+    def svg(self, k: int) -> str:
         """One frame as an SVG document."""
         frame = self.plan.frames[k]
-        style = self.stage.still(frame)
-        if not shade:
-            style += f"\n@media (prefers-color-scheme: dark){{\n{self.stage.still(frame, 'dark')}\n}}"
+        dark = self.stage.still(frame, "dark")
+        style = f"{self.stage.still(frame)}\n@media (prefers-color-scheme: dark){{\n{dark}\n}}"
         outlines = Outlines(f"{self.stage.prefix}t")
         caption = self._drawn(self.captions[k], outlines)
         return self._whole(k, with_style(self.document, style), f"{outlines.defs()}{caption}")
@@ -86,8 +86,8 @@ class Stills:
             0, with_style(self.document, self.stage.states()), f"{outlines.defs()}{''.join(captions)}{moving}"
         )
 
-    def gif(self) -> bytes:
-        """The frames as an animated GIF, in light colours. RuntimeError where the extra `export` is missing."""
+    def gif(self, theme: str = "auto") -> bytes:
+        """The frames as an animated GIF, "dark" or light. RuntimeError where the extra `export` is missing."""
         try:
             from cairosvg import svg2png
             from PIL import Image
@@ -98,9 +98,8 @@ class Stills:
         width = round(min(_WIDEST, 1.5 * self.wide))
         images: list[Any] = []
         for k in range(len(self.plan.frames)):
-            data = svg2png(
-                without_uses(self.svg(k, "light")).encode("utf-8"), output_width=width, background_color="white"
-            )
+            drawn = without_uses(themed(self.svg(k), "light" if theme == "auto" else theme)).encode("utf-8")
+            data = svg2png(drawn, output_width=width, background_color="white")
             images.append(Image.open(io.BytesIO(data)).convert("RGB").quantize(64, dither=Image.Dither.NONE))
         stream = io.BytesIO()
         images[0].save(

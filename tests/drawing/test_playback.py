@@ -219,6 +219,8 @@ def test_a_gif_has_a_frame_for_each_step():
     shown = playback(named(w * w, "L"))
     with image.open(io.BytesIO(shown.gif())) as gif:
         assert gif.n_frames == len(shown.plan.frames) and gif.info["loop"] == 0
+    with image.open(io.BytesIO(shown.gif("dark"))) as gif:
+        assert gif.convert("RGB").getpixel((0, 0)) == (0x14, 0x17, 0x1B)
 
 
 def test_a_playback_is_saved_by_suffix(tmp_path):
@@ -229,6 +231,12 @@ def test_a_playback_is_saved_by_suffix(tmp_path):
         shown.save(tmp_path / "p.mp4")
     with pytest.raises(FileNotFoundError):
         shown.save(tmp_path / "nowhere" / "p.html")
+    with pytest.raises(ValueError, match=r"theme= is for \.svg and \.gif"):
+        shown.save(tmp_path / "dark.html", theme="dark")
+    shown.save(tmp_path / "p.svg", theme="dark")
+    assert "prefers-color-scheme" in shown.svg() and "prefers-color-scheme" not in (tmp_path / "p.svg").read_text(
+        "utf-8"
+    )
     assert len(list(tmp_path.iterdir())) == 3
 
 
