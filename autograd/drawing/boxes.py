@@ -95,7 +95,9 @@ def folded_box(
     """The box of a part: `inside` are its computed values, `given` is what it begins with, `steps` its gradients."""
     sizes = [int(np.size(value.symbol.value)) for value in parameters]
     held = f"{len(inside):,} {'value' if len(inside) == 1 else 'values'}"
-    if sizes:
+    if all(value.formula is None for value in inside):
+        held = f"{len(inside):,} {inside[0].role}s"
+    elif sizes:
         held += f", {sum(sizes):,} {'parameter' if sum(sizes) == 1 else 'parameters'}"
     shape = shape_text(inside[-1].symbol.shape)
     if given is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ..derivation.names import pretty
@@ -14,6 +14,12 @@ from .scopes import Scopes
 MOST_BOXES = 40
 """A picture with more boxes folds by itself."""
 
+
+_MANY_BOXES = 400
+"""So many are shown where they were asked for."""
+
+_FEWEST_GATHERED = 4
+"""So many inputs, constants or parameters are put together, where there are too many boxes."""
 
 _FEW_PARAMETERS = 6
 """So few are shown also where what uses them is folded, unless that is a module: they are what it is all about."""
@@ -83,7 +89,8 @@ def view(
             if _boxes(whole, values, closed) <= MOST_BOXES:
                 break
             closed |= {part for part, found in levels if found == level} - apart
-    return _seen(whole, values, closed, by_itself)
+    seen = _seen(whole, values, closed, by_itself)
+    return _with_leaves_gathered(seen, values, apart) if by_itself else seen
 
 
 def _opened(whole: Part, name: str, values: Sequence[Value]) -> set[Part | int]:
@@ -98,8 +105,9 @@ def _opened(whole: Part, name: str, values: Sequence[Value]) -> set[Part | int]:
             raise
         around = {child: part for part, _ in [(whole, 0), *_levels(whole)] for child in part.children}
         for number in numbers:
+            found.add(number)
             if number in around:  # a leaf lies nowhere by itself
-                found |= {number, around[number]} | _around_all({around[number]})
+                found |= {around[number]} | _around_all({around[number]})
         return found
     return found | set(parts) | _around_all(set(parts))
 
@@ -174,12 +182,8 @@ def _place_leaves(
 
     Inputs stand outside of all parts: they come from there.
     """
-    numbers = {value.symbol.name.identifier: n for n, value in enumerate(values)}
-    users: dict[int, list[int]] = {}
+    users = _users(values)
     parameters = sum(value.role == "parameter" for value in values)
-    for n, value in enumerate(values):
-        for name in value.inputs:
-            users.setdefault(numbers[name.identifier], []).append(n)
     for n, value in enumerate(values):
         if value.formula is not None:
             continue
@@ -192,6 +196,51 @@ def _place_leaves(
         paths = [_path(around, box) for box in boxes if box is not None] if value.role != "input" else []
         common = [part for part in paths[0] if all(part in path for path in paths)] if paths else []
         around[n] = common[0] if common else whole
+
+
+def _with_leaves_gathered(seen: View, values: Sequence[Value], apart: Collection[Part | int]) -> View:
+    """The view with what nothing computed put together, where that alone would be too many boxes.
+
+    Those of one role that are used by the same boxes lie in one; if that does not do, of the same first user; or all.
+    """
+    shown = [n for n, value in enumerate(values) if value.formula is None and seen.box_of[n] is None and n not in apart]
+    users = _users(values)
+    boxes = {n: tuple(dict.fromkeys(seen.box_of[user] or user for user in users.get(n, ()))) for n in shown}
+    others = len(seen.folded) + seen.box_of.count(None) - len(shown)
+    if others + len(shown) <= MOST_BOXES:
+        return seen
+    ways = [_leaf_groups(shown, values, boxes, length) for length in (None, 1, 0)]  # so many of the users count
+    counts = [others + len(shown) - sum(len(group) - 1 for group in way) for way in ways]
+    fits = [way for way, count in zip(ways, counts, strict=True) if count <= MOST_BOXES]
+    gathered = fits[0] if fits else ways[0] if counts[0] <= _MANY_BOXES else ways[-1]
+    box_of, around, folded = [*seen.box_of], dict(seen.around), [*seen.folded]
+    for group in gathered:
+        names = [values[n].symbol.name.text for n in (group[0], group[-1])]
+        part = Part(" … ".join(names), children=[*group])
+        places = {around.pop(n) for n in group}
+        around[part] = places.pop() if len(places) == 1 else seen.whole
+        folded.append(part)
+        for n in group:
+            box_of[n] = part
+    return replace(seen, box_of=box_of, around=around, folded=tuple(folded))
+
+
+def _leaf_groups(
+    shown: Sequence[int], values: Sequence[Value], boxes: dict[int, tuple[Part | int, ...]], length: int | None
+) -> list[list[int]]:
+    groups: dict[Hashable, list[int]] = {}
+    for n in shown:
+        groups.setdefault((values[n].role, boxes[n][:length]), []).append(n)
+    return [group for group in groups.values() if len(group) >= _FEWEST_GATHERED]
+
+
+def _users(values: Sequence[Value]) -> dict[int, list[int]]:
+    numbers = {value.symbol.name.identifier: n for n, value in enumerate(values)}
+    users: dict[int, list[int]] = {}
+    for n, value in enumerate(values):
+        for name in value.inputs:
+            users.setdefault(numbers[name.identifier], []).append(n)
+    return users
 
 
 def _path(around: dict[Part | int, Part], box: Part | int) -> list[Part]:

@@ -15,16 +15,9 @@ from .network import Network
 from .network import text as network_text
 from .scene import Row, Scene
 from .typeset import plain
-from .web import bundle, fitted, paper
+from .web import bundle, fitted, head, paper
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
+_STYLE = """
 :root {{ color-scheme: light dark }}
 body {{ margin: 0; padding: 1.5rem; background: #FFFFFF }}
 svg {{ display: block; {style}; margin: 0 auto }}
@@ -33,11 +26,6 @@ svg {{ display: block; {style}; margin: 0 auto }}
 @media (prefers-color-scheme: dark){{
 body {{ background: #14171B }}
 }}
-</style>
-</head>
-<body>
-{svg}</body>
-</html>
 """
 
 
@@ -64,10 +52,8 @@ class Picture:
 
     def html(self, theme: str = "auto") -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
-        page = _PAGE.format(
-            title=escape(plain(self.scene.title)), svg=self._svg, style=fitted(self._svg), paper=paper(self._svg)
-        )
-        return themed(page, theme)
+        start = head(self.scene.title, _STYLE.format(style=fitted(self._svg), paper=paper(self._svg)))
+        return themed(f"{start}\n<body>\n{self._svg}</body>\n</html>\n", theme)
 
     def png(self, scale: float = 2.0, theme: str = "auto") -> bytes:
         """The picture as PNG, `scale` pixels for each of the SVG's; "auto" is light, as a PNG has no choice.

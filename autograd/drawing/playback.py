@@ -89,7 +89,7 @@ class Playback:
 
         try:
             return "text/html", framed(self.plan, self._html)
-        except Exception as problem:  # as above
+        except Exception as problem:  # a display never fails
             return "text/plain", f"{self.text()}\n({problem})"
 
     @cached_property

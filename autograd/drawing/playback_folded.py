@@ -55,8 +55,9 @@ def _forward(plan: Plan, k: int) -> Iterator[Group]:
 def _backward(plan: Plan, k: int) -> Iterator[Group]:
     steps, arriving = plan.steps_in(k), plan.handed_in(k)
     told = {step.value.symbol.name.identifier for step, _ in arriving if len(step.contributions) == 1}
-    inside = [s for s in steps if s.value.formula is not None and s.value.symbol.name.identifier not in told]
-    leaves = [step for step in steps if step.value.formula is None]
+    others = [step for step in steps if step.value.symbol.name.identifier not in told]
+    inside = [step for step in others if step.value.formula is not None]
+    leaves = [step for step in others if step.value.formula is None]
     yield _group("arrives", [_part(*each, f"from {each[1].consumer.text}") for each in arriving], _CROSSING)
     on = plan.handed_on(k)
     yield _group("leaves", [_part(*each, f"to {each[0].value.symbol.name.text}") for each in on], _CROSSING)

@@ -20,6 +20,7 @@ from .playback_plan import BACKWARD, Plan
 from .playback_questions import TOLERANCE, question
 from .playback_stage import Stage, with_style
 from .typeset import plain, xml
+from .web import head
 
 _SIZE = 17.0
 
@@ -47,15 +48,7 @@ _CONTROLS = """
 <button id="fit" aria-pressed="false" title="Whole graph or full size (f)">Full size</button>
 """
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>{title}</title>
-<style>{style}</style>
-</head>
+_PAGE = """{head}
 <body class="{shape}">
 <header><h1>{title}</h1>
 <ul class="states" aria-label="States of a value"><li class="waiting">waiting</li><li class="ready">ready</li>\
@@ -100,9 +93,8 @@ def page(plan: Plan) -> str:
     )
     width, height = (float(part) for part in drawn.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split())
     return _PAGE.format(
-        policy=policy,
+        head=head(stage.scene.title, css, policy),
         title=xml(stage.scene.title),
-        style=css,
         shape="wide" if width > 1.15 * height else "tall",
         picture=drawn,
         sections=sections,

@@ -17,13 +17,13 @@ from ..derivation.records import Part as Named
 from ..derivation.trees import Expression
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
+from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan, brief
 from .shown import shape_text
 from .typeset import xml
 
 _LISTED = 6
-_MOST_NUMBERS, _LONGEST = 40, 1000
-"""So many values are put into a formula, of so many characters: np.stack may take thousands."""
+_MOST_NUMBERS = 40
+"""So many values are put into a formula."""
 _KEYS = (
     '<p class="keys"><kbd>→</kbd> <kbd>←</kbd> step on and back · <kbd>space</kbd> play · <kbd>home</kbd> '
     "<kbd>end</kbd> · <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> rule, derivative, numbers · <kbd>p</kbd> predict · "
@@ -117,7 +117,8 @@ class Panel:
         )
         why, said = self._inputs(k), ""
         if frame.phase == BACKWARD:
-            why = _waited(plan.items[k].name, [plan.items[other].name for other in plan.consumers[k]])
+            waited = [plan.items[other].name for other in plan.consumers[k]]
+            why = _waited(plan.items[k].name, waited, "what it gives" if plan.computed(k) else "them")
             said = "".join(f'<li class="alarm">{xml(alarm)}</li>' for alarm in alarms(plan, k))
         said = f'<ul class="notes">{said}</ul>' if said else ""
         return f'<p class="why">{xml(f"{why} {summary(plan, frame)}")}</p><div class="parts">{drawn}</div>{said}'
@@ -206,7 +207,7 @@ class Panel:
 
     def _tree(self, tree: Expression, truth: bool = False) -> str:
         text = writing.text(tree, truth)
-        short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+        short = brief(text)
         return self.set.formula(writing.latex(tree, truth) if short is text else "", short)
 
     def _name(self, name: Name) -> str:
@@ -238,11 +239,11 @@ def _why(step: Step, root: Name) -> str:
     return f"{name} had to wait for {names[0]}, which uses it. Its gradient is there now, and arrives by this rule:"
 
 
-def _waited(name: str, others: list[str]) -> str:
+def _waited(name: str, others: list[str], what: str) -> str:
     """Why a part had to wait."""
     if not others:
         return f"{name} waits for nothing."
-    return f"{name} had to wait for {_listed(others)}, which {'uses' if len(others) == 1 else 'use'} what it gives."
+    return f"{name} had to wait for {_listed(others)}, which {'uses' if len(others) == 1 else 'use'} {what}."
 
 
 def _listed(names: Iterable[str]) -> str:

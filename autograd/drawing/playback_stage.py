@@ -104,12 +104,13 @@ def _folded_box(plan: Plan, k: int, part: Part, group: str, bare: bool) -> Box:
     """What is folded: how much it is, what it gives, how large the gradients in it are."""
     if bare:
         return Box(f"v{k}", "folded", Row("", "", part.title), _ROOM, "folded", group, count=part.count)
-    inside = [plan.values[n] for n in plan.items[k].values]
-    computed = [value for value in inside if value.formula is not None]
-    parameters = [value for value in inside if value.role == "parameter"]
+    inside = [plan.values[n] for n in sorted(part.values())]
+    parameters = [plan.values[n] for n in plan.items[k].values if plan.values[n].role == "parameter"]
     given = next(iter(sorted(plan.arriving(k), key=lambda value: value.role in ("parameter", "constant"))), None)
-    box = folded_box(f"v{k}", part, computed, parameters, given, (), group)
-    rows = [*box.rows, _part("value", value_row("gives", plan.value(k).symbol.value))]
+    box = folded_box(f"v{k}", part, inside, parameters, given, (), group)
+    rows = [*box.rows]
+    if plan.computed(k):
+        rows.append(_part("value", value_row("gives", plan.value(k).symbol.value)))
     if steps := plan.steps_in(k):
         sizes = magnitudes_row("gradients, last to first", [step.gradient.value for step in steps])
         rows.append(_part("gradient", sizes))

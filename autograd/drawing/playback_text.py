@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..derivation.numbers import array_text
 from ..derivation.writing import text as written
 from .playback_folded import Line, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, Frame, Plan
+from .playback_plan import BACKWARD, END, FORWARD, Frame, Plan, brief
 from .typeset import plain
 
 _WAITING = 6
@@ -65,13 +65,13 @@ def _folded(plan: Plan, frame: Frame) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    sides = [line.name.text if line.name else "", "" if line.formula is None else written(line.formula)]
+    sides = [line.name.text if line.name else "", "" if line.formula is None else brief(written(line.formula))]
     equation = " = ".join(dict.fromkeys(side for side in (*sides, array_text(line.value)) if side))
     return f"{line.ends}: {equation}" if line.ends else equation
 
 
 def _equation(left: str, formula: str, result: str) -> str:
-    return f"   {left} = {formula}{f' = {result}' if result != formula else ''}"
+    return f"   {left} = {brief(formula)}{f' = {result}' if result != formula else ''}"
 
 
 def _waiting(plan: Plan, frame: Frame) -> Iterator[str]:

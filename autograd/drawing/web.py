@@ -41,6 +41,20 @@ table { border-collapse: collapse; } td, th { text-align: left; }
 _DARK = "<style>@media(prefers-color-scheme:dark){.paper{fill:#15181c}.ink{fill:#e6e9ed}}</style>"
 
 
+NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
+"""A page's policy: no script, no network."""
+
+
+def head(title: str, style: str, policy: str = NOTHING_ELSE) -> str:
+    """How every page begins, up to its body."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f"<title>{xml(title)}</title>\n<style>{style}</style>\n</head>"
+    )
+
+
 class Page:
     """A page and the formulas in it, which share their outlines."""
 
@@ -63,10 +77,8 @@ class Page:
         """A whole HTML document, without scripts or network; `body` holds the formulas that were set."""
         return "\n".join(
             [
-                '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-                '<meta name="viewport" content="width=device-width, initial-scale=1">',
-                f"<title>{xml(title)}</title>",
-                f"<style>{_STYLE}{style}</style>\n</head>\n<body>",
+                head(title, f"{_STYLE}{style}"),
+                "<body>",
                 f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{self.outlines.defs()}</svg>',
                 *body,
                 "</body>\n</html>\n",

@@ -280,7 +280,7 @@ def test_paths_and_entries_are_shown_in_a_notebook_and_saved(tmp_path):
         for suffix in ("html", "md", "tex", "txt", "svg", "dot"):
             shown.save(tmp_path / f"p.{suffix}")
         page = (tmp_path / "p.html").read_text("utf-8")
-        assert "http" not in page.replace("http://www.w3.org/", "")
+        assert "://" not in page.replace("http://www.w3.org/", "")
         for part in page.split("<svg")[1:]:
             ET.fromstring("<svg" + part.split("</svg>")[0] + "</svg>")
         assert (tmp_path / "p.tex").read_text("utf-8") == shown.latex()
