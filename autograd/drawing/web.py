@@ -130,8 +130,9 @@ def image_of(piece: Piece, text: str) -> str:
         f'<g class="ink" fill="#1b1f24">{"".join(drawn)}</g></svg>'
     )
     data = b64encode(image.encode()).decode()
-    style = "display:inline-block;vertical-align:middle;max-width:none"  # a host may have other rules for images
-    return f'<img alt="{xml(text)}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+    # A host may have rules of its own for images, as marimo; or drop styles, as GitHub, which keeps `align`.
+    style = "display:inline-block;vertical-align:middle;max-width:none"
+    return f'<img alt="{xml(text)}" align="middle" style="{style}" src="data:image/svg+xml;base64,{data}">'
 
 
 def bundle(
