@@ -15,6 +15,8 @@ function slider(parent, label, settings) {
 
 function render({ model, el }) {
   el.replaceChildren();
+  const theme = document.body.className.match(/vscode-(dark|light)/); // VS Code declares no color-scheme
+  if (theme) el.style.colorScheme = theme[1];
   const grid = make("div", el);
   grid.style.cssText = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;font:14px system-ui,sans-serif";
   const inputs = make("div", grid), shown = make("div", grid);

@@ -464,6 +464,14 @@ def visible_text_of_notebook(browser, bundle, **options):
     return browser.run("return document.querySelector('.jp-OutputArea-output').innerText")
 
 
+def test_in_vs_code_the_page_takes_the_theme_that_vs_code_s_class_names(browser):
+    html = playback(fan_out())._repr_mimebundle_()["text/html"]
+    for theme in ("dark", "light"):
+        browser.show(f'<!DOCTYPE html><body class="vscode-{theme}">{html}')
+        found = browser.run("return getComputedStyle(document.querySelector('iframe')).colorScheme")
+        assert found == theme
+
+
 @pytest.mark.parametrize("make", [fan_out, hostile])
 def test_where_a_notebook_s_markup_is_escaped_the_steps_are_there_as_text_and_no_markup(browser, make):
     shown = playback(make())
