@@ -15,7 +15,7 @@ import numpy as np
 from .lines import WIDEST, Rows, columns, set_on_lines
 from .names import Name
 from .numbers import array_block, array_latex, is_condition, is_cut
-from .records import Derived, Step, Value
+from .records import Contribution, Derived, Step, Value
 from .simplify import merged, simplified
 from .trees import Apply, Expression, Symbol, same
 
@@ -64,18 +64,19 @@ def _lines(formula: Expression | None, value: Any, rule: Expression | None, room
     if formula is not None:
         truth = is_condition(value)
         if rule is not None and not same(rule, formula):
-            yield _formula(RULE, rule, room)
-            yield _formula(WRITTEN_OUT, formula, room, truth)
+            yield formula_line(RULE, rule, room)
+            yield formula_line(WRITTEN_OUT, formula, room, truth)
         else:
-            yield _formula(RULE, formula, room, truth)
-        yield _formula(NUMBERS, formula, room, truth)
+            yield formula_line(RULE, formula, room, truth)
+        yield formula_line(NUMBERS, formula, room, truth)
     block = array_block(value, room=room)
     if is_cut(value, block):
         block[-1] += f"   ({' × '.join(map(str, np.shape(value)))})"
     yield Line(RESULT, tuple(block), None, value)
 
 
-def _formula(depth: str, tree: Expression, room: int, condition: bool = False) -> Line:
+def formula_line(depth: str, tree: Expression, room: int, condition: bool = False) -> Line:
+    """A formula as the right side of an equation, on lines of at most `room` columns where it can be broken."""
     rows = set_on_lines(tree, room, condition, depth == NUMBERS)
     return Line(depth, rows.text, rows)
 
@@ -99,6 +100,12 @@ def of_value(value: Value) -> Iterator[Line]:
 def of_step(step: Step) -> Iterator[Line]:
     """The lines of a gradient's equation."""
     return lines(step.formula, step.gradient.value, step.rule, room_after(step.gradient.name))
+
+
+def contributed(part: Contribution) -> Line:
+    """What a consumer hands back, after words that name it."""
+    room = max(WIDEST - columns(part.consumer.text) - len(" hands back "), WIDEST // 2)
+    return formula_line(RULE, part.rule, room)
 
 
 def where(step: Step) -> Iterator[tuple[Name, Iterator[Line]]]:

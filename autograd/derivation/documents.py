@@ -94,6 +94,11 @@ def as_latex(title: Formula, parts: Sequence[Part]) -> str:
                 body.append(_latex_equation(part))
             case Table():
                 body.append(_latex_table(part))
+    return latex_document(body)
+
+
+def latex_document(body: Sequence[str]) -> str:
+    """A body with the preamble that all LaTeX documents of derivations have."""
     return "\n".join(
         [
             r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",

@@ -23,6 +23,7 @@ from .depths import (
     room_after,
     where,
 )
+from .documents import latex_document
 from .lines import WIDEST, columns, set_on_lines
 from .names import Name
 from .records import Callout, Derived, Note, Sentence, Step
@@ -51,17 +52,22 @@ def _up_to(depth: str, found: Iterable[Line]) -> list[Line]:
     return shown or found
 
 
+def is_large(derived: Derived) -> bool:
+    """Whether it is folded, where not the whole of it is asked for."""
+    return len(derived.values) + len(derived.steps) > MOST_SHOWN
+
+
 def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> str:
     """The derivation in Unicode text, each value and gradient down to `depth`."""
     depth = checked_depth(depth)
+    large = is_large(derived) and not whole
     if depth == IN_FULL:
-        return "\n".join(_text_in_full(derived, whole)) + "\n"
-    large = not whole and len(derived.values) + len(derived.steps) > MOST_SHOWN
+        return "\n".join(_text_in_full(derived, large)) + "\n"
     out = [*summary(derived), ""] if large else []
     out.append("Forward")
     for value in folded(derived.values, large):
         if isinstance(value, int):
-            out += ["", f"  … {value} values more …"]
+            out += ["", f"  {more(value, 'values')}"]
             continue
         note = value.role if value.formula is None else ""
         if depth == NUMBERS or value.formula is not None:
@@ -70,7 +76,7 @@ def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> 
     said: Counter[str] = Counter()
     for step in folded(derived.steps, large):
         if isinstance(step, int):
-            out += ["", f"  … {step} gradients more …"]
+            out += ["", f"  {more(step, 'gradients')}"]
         else:
             out += ["", *_step(step, depth, said)]
     for value in derived.unreached:
@@ -78,7 +84,8 @@ def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> 
     return "\n".join(out) + "\n"
 
 
-def summary(derived: Derived, ends: int = _AT_EACH_END) -> Iterator[str]:
+def summary(derived: Derived, ends: int = _AT_EACH_END, way: str = "text") -> Iterator[str]:
+    """What a large derivation says before its beginnings and ends; `way` is the method that gives the whole."""
     values, steps = len(derived.values), len(derived.steps)
     root = derived.root.symbol.name.text
     leaves = [step for step in derived.steps if step.value.formula is None]
@@ -86,7 +93,7 @@ def summary(derived: Derived, ends: int = _AT_EACH_END) -> Iterator[str]:
     yield f"The derivation of {root}: {values} named values, {steps} gradients, {len(leaves)} of them of inputs."
     if alarms:
         yield f"Call-outs: {', '.join(f'{kind} ({count})' for kind, count in alarms.most_common())}."
-    yield f"Shown are the first and last {ends} of each; .steps has all, .text(whole=True) prints all."
+    yield f"Shown are the first and last {ends} of each; .steps has all, .{way}(whole=True) prints all."
 
 
 def folded(items: tuple[Any, ...], large: bool, ends: int = _AT_EACH_END) -> Iterator[Any]:
@@ -97,6 +104,11 @@ def folded(items: tuple[Any, ...], large: bool, ends: int = _AT_EACH_END) -> Ite
     yield from items[:ends]
     yield len(items) - 2 * ends
     yield from items[-ends:]
+
+
+def more(count: int, kind: str) -> str:
+    """What stands in the place of those that are left out."""
+    return f"… {count} {kind} more …"
 
 
 def _equation(name: Name, shown: list[Line], note: str = "") -> list[str]:
@@ -151,9 +163,8 @@ def _wrapped(bullet: str, text: str) -> list[str]:
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in found]
 
 
-def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
+def _text_in_full(derived: Derived, large: bool) -> Iterator[str]:
     """For each input, or what was asked for, the formula of its gradient, then the parts that are named in it."""
-    large = not whole and len(derived.values) + len(derived.steps) > MOST_SHOWN
     for i, step in enumerate(derived.ends):
         if i:
             yield ""
@@ -161,7 +172,7 @@ def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
         yield from _hung(f"{symbol.name.text} = ", tree)
         for part in folded(tuple(parts), large):
             if isinstance(part, int):
-                yield f"  … {part} parts more …"
+                yield f"  {more(part, 'parts')}"
             else:
                 yield from _hung(f"  where {part[0].name.text} = ", part[1], part[0].kind == "b")
 
@@ -169,43 +180,38 @@ def _text_in_full(derived: Derived, whole: bool) -> Iterator[str]:
 # LaTeX ----------------------------------------------------------------------------------------------------------
 
 
-def as_latex(derived: Derived, depth: str | None = None) -> str:
+def as_latex(derived: Derived, depth: str | None = None, whole: bool = False) -> str:
     """The derivation as a LaTeX document of its own; without a depth, with results but no numbers put in."""
     checked_depth(depth)
-    root = derived.root.symbol.name.latex
-    body = [rf"\section*{{The gradients of ${root}$, derived}}"]
+    large = is_large(derived) and not whole
+    body = [rf"\section*{{The gradients of ${derived.root.symbol.name.latex}$, derived}}"]
+    if large:
+        body.append(latex_words(" ".join(summary(derived, TYPESET_AT_EACH_END, "latex"))))
     if depth == IN_FULL:
-        body += [_aligned_in_full(derived, step) for step in derived.ends]
-    else:
-        body.append(r"\subsection*{Forward}")
-        for value in derived.values:
+        body += [_aligned_in_full(derived, step, large) for step in derived.ends]
+        return latex_document(body)
+    body.append(r"\subsection*{Forward}")
+    for value in folded(derived.values, large, TYPESET_AT_EACH_END):
+        if isinstance(value, int):
+            body.append(_centered(more(value, "values")))
+        else:
             body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value)))))
-        body.append(r"\subsection*{Backward}")
-        for step in derived.steps:
-            body += [_displayed(latex) for latex in _step_latex(step, depth)]
-            body += _latex_remarks(step)
-    return "\n".join(
-        [
-            r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",
-            r"\usepackage{amsmath,amssymb}",
-            r"\usepackage[margin=2cm]{geometry}",
-            r"\allowdisplaybreaks",
-            r"\setlength{\parindent}{0pt}",
-            r"\begin{document}",
-            *body,
-            r"\end{document}",
-            "",
-        ]
-    )
+    body.append(r"\subsection*{Backward}")
+    for step in folded(derived.steps, large, TYPESET_AT_EACH_END):
+        if isinstance(step, int):
+            body.append(_centered(more(step, "gradients")))
+            continue
+        body += [_displayed(latex) for latex in _step_latex(step, depth)]
+        body += _latex_remarks(step)
+    return latex_document(body)
 
 
 def as_latex_fragment(derived: Derived) -> str:
     """The rules and results of the gradients as one formula, as notebooks take it (VS Code's KaTeX, a PDF by LaTeX)."""
-    large = len(derived.values) + len(derived.steps) > MOST_SHOWN
     rows: list[str] = []
-    for step in folded(derived.steps, large):
+    for step in folded(derived.steps, is_large(derived), TYPESET_AT_EACH_END):
         if isinstance(step, int):
-            rows.append(rf"&	ext{{{step} more}}")
+            rows.append(rf"&\text{{{latex_words(more(step, 'gradients'))}}}")
             continue
         shown = _latex_lines(WRITTEN_OUT, of_step(step))
         rows += _rows(step.gradient.name, [line.latex for line in shown])
@@ -247,9 +253,17 @@ def _displayed(latex: str) -> str:
     return f"\\[\n{latex}\n\\]"
 
 
-def _aligned_in_full(derived: Derived, step: Step) -> str:
+def _centered(words: str) -> str:
+    return rf"\begin{{center}}{latex_words(words)}\end{{center}}"
+
+
+def _aligned_in_full(derived: Derived, step: Step, large: bool) -> str:
     rows: list[str] = []
-    for symbol, tree in in_full(derived, step):
+    for part in folded(tuple(in_full(derived, step)), large, TYPESET_AT_EACH_END):
+        if isinstance(part, int):
+            rows.append(rf"&\text{{{latex_words(more(part, 'parts'))}}}")
+            continue
+        symbol, tree = part
         rows += _rows(symbol.name, [set_on_lines(tree, room_after(symbol.name), symbol.kind == "b").latex()])
     return _displayed(_aligned(rows))
 
@@ -286,17 +300,28 @@ def _latex_of(part: Name | Expression) -> str:
 # Markdown -------------------------------------------------------------------------------------------------------
 
 
-def as_markdown(derived: Derived) -> str:
+def as_markdown(derived: Derived, whole: bool = False) -> str:
     """The derivation in GitHub's Markdown.
 
     Formulas stand in ```math blocks and between $` and `$: there, unlike between plain dollar signs, Markdown leaves
     backslashes and underscores alone. GitLab and VS Code read these, too; a reader that does not shows LaTeX.
     """
-    out = [f"# The gradients of {_maths(derived.root.symbol.name.latex)}, derived", "", "## Forward"]
-    for value in derived.values:
-        out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value))))]
+    large = is_large(derived) and not whole
+    out = [f"# The gradients of {_maths(derived.root.symbol.name.latex)}, derived"]
+    if large:
+        out += ["", _markdown_words(" ".join(summary(derived, TYPESET_AT_EACH_END, "markdown")))]
+    out += ["", "## Forward"]
+    for value in folded(derived.values, large, TYPESET_AT_EACH_END):
+        if isinstance(value, int):
+            out += ["", more(value, "values")]
+        else:
+            out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value))))]
     out += ["", "## Backward"]
-    for i, step in enumerate(derived.steps, 1):
+    for each in folded(tuple(enumerate(derived.steps, 1)), large, TYPESET_AT_EACH_END):
+        if isinstance(each, int):
+            out += ["", more(each, "gradients")]
+            continue
+        i, step = each
         after = ", ".join(_maths(name.latex) for name in step.waits_for)
         out += ["", f"### Step {i}: {_maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
         for latex in _step_latex(step, None):
@@ -319,10 +344,13 @@ def _math_block(latex: str) -> list[str]:
     return ["```math", latex, "```"]
 
 
+def _markdown_words(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", text)
+
+
 def _markdown_remark(remark: Note | Callout) -> str:
     words = "".join(
-        re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", part) if isinstance(part, str) else _maths(_latex_of(part))
-        for part in remark.sentence.parts
+        _markdown_words(part) if isinstance(part, str) else _maths(_latex_of(part)) for part in remark.sentence.parts
     )
     if isinstance(remark, Callout):
         remedy = f" Usual remedy: {remark.remedy}." if remark.remedy else ""

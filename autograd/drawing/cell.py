@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..derivation import writing
-from ..derivation.depths import Line, of_step, of_value, where
+from ..derivation.depths import Line, contributed, of_step, of_value, where
 from ..derivation.names import Name
 from ..derivation.records import Derived, Sentence, Step
-from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
-from .equations import equation_piece
+from ..derivation.report import TYPESET_AT_EACH_END, folded, is_large, more, summary
+from .equations import equation_piece, line_piece
 from .typeset import xml
-from .web import SIZE, image, image_of
+from .web import SIZE, image_of
 
 
 def notebook(derivation: Derived) -> str:
     """The values, folded away, and the steps: the rule of each, and below it, to unfold, what is deeper."""
-    large = len(derivation.values) + len(derivation.steps) > MOST_SHOWN
+    large = is_large(derivation)
     values = [
-        _more(v) if isinstance(v, int) else _details(v.symbol.name, of_value(v))
+        f"<p>{more(v, 'values')}</p>" if isinstance(v, int) else _details(v.symbol.name, of_value(v))
         for v in folded(derivation.values, large, TYPESET_AT_EACH_END)
     ]
-    steps = [_more(s) if isinstance(s, int) else _step(s) for s in folded(derivation.steps, large, TYPESET_AT_EACH_END)]
+    steps = [
+        f"<p>{more(s, 'gradients')}</p>" if isinstance(s, int) else _step(s)
+        for s in folded(derivation.steps, large, TYPESET_AT_EACH_END)
+    ]
     head = f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>" if large else ""
     forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{''.join(values)}</details>"
     return f'<div style="overflow-x:auto">{head}{forward}{"".join(steps)}</div>'
-
-
-def _more(count: int) -> str:
-    return f"<p>… {count} more …</p>"
 
 
 def _step(step: Step) -> str:
@@ -38,8 +36,7 @@ def _step(step: Step) -> str:
     )
     if len(step.contributions) > 1:
         items = "".join(
-            f"<li>{xml(part.consumer.text)} hands back {image(writing.latex(part.rule), writing.text(part.rule))}</li>"
-            for part in step.contributions
+            f"<li>{xml(part.consumer.text)} hands back {_line(contributed(part))}</li>" for part in step.contributions
         )
         inside += f"<ul>{items}</ul>"
     inside += "".join(f"<p>{_words(note.sentence)}</p>" for note in step.notes)
@@ -65,6 +62,10 @@ def _lines(left: str, left_text: str, lines: Sequence[Line]) -> str:
     """Lines of an equation, as one image: each holds its glyphs' outlines."""
     text = " = ".join([left_text, *(line.said for line in lines)]).strip()
     return image_of(equation_piece(left, left_text, lines, SIZE), text)
+
+
+def _line(line: Line) -> str:
+    return image_of(line_piece(line, SIZE), line.said)
 
 
 def _words(sentence: Sentence) -> str:

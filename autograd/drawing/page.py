@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..derivation import writing
-from ..derivation.depths import Line, in_full, of_step, of_value, where
+from ..derivation.depths import RULE, Line, contributed, formula_line, in_full, of_step, of_value, room_after, where
 from ..derivation.names import Name
 from ..derivation.records import Callout, Derived, Part, Sentence, Step, Value
-from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded, summary
-from ..derivation.trees import Expression, Number
+from ..derivation.report import TYPESET_AT_EACH_END, folded, is_large, more, summary
+from ..derivation.trees import Expression, Number, Symbol
 from ..derivation.verify import Verification, verify
 from .equations import line_piece
 from .portray import scene
@@ -48,7 +48,7 @@ class _Document:
     def html(self) -> str:
         derivation = self.derivation
         name = derivation.root.symbol.name.text
-        large = len(derivation.values) + len(derivation.steps) > MOST_SHOWN
+        large = is_large(derivation)
         body = [f"<h1>{xml(f'The gradients of {name}, derived')}</h1>"]
         if large:
             body += [f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>"]
@@ -60,13 +60,13 @@ class _Document:
             ]
         body.append("<h2>Forward: how the values are computed</h2>")
         body += [
-            _more(v) if isinstance(v, int) else self._value(v)
+            f"<p>{more(v, 'values')}</p>" if isinstance(v, int) else self._value(v)
             for v in folded(derivation.values, large, TYPESET_AT_EACH_END)
         ]
         body.append("<h2>Backward: one gradient after the other, from the output to the inputs</h2>")
         steps = tuple(enumerate(derivation.steps, 1))
         body += [
-            _more(each) if isinstance(each, int) else self._step(*each)
+            f"<p>{more(each, 'gradients')}</p>" if isinstance(each, int) else self._step(*each)
             for each in folded(steps, large, TYPESET_AT_EACH_END)
         ]
         for value in derivation.unreached:
@@ -109,7 +109,8 @@ class _Document:
     def _contributions(self, step: Step) -> Iterator[str]:
         if len(step.contributions) > 1:
             items = "".join(
-                f"<li>{xml(part.consumer.text)} hands back {self._tree(part.rule)}</li>" for part in step.contributions
+                f"<li>{xml(part.consumer.text)} hands back {self._line(contributed(part))}</li>"
+                for part in step.contributions
             )
             yield f"<ul>{items}</ul>"
 
@@ -121,14 +122,18 @@ class _Document:
         if len(rows) == 1 and rows[0][1] is step.formula:
             return
         table = "".join(
-            f"<tr><td>{self._formula(symbol.name.latex, symbol.name.text)}</td><td>=</td>"
-            f"<td>{self._tree(tree, symbol.kind == 'b')}</td></tr>"
-            for symbol, tree in rows
+            f'<tr><td colspan="3">{more(part, "parts")}</td></tr>' if isinstance(part, int) else self._part(*part)
+            for part in folded(tuple(rows), is_large(self.derivation), TYPESET_AT_EACH_END)
         )
         yield (
             "<details><summary>in full, down to the inputs</summary>"
             f'<table class="equation" role="presentation">{table}</table></details>'
         )
+
+    def _part(self, symbol: Symbol, tree: Expression) -> str:
+        line = formula_line(RULE, tree, room_after(symbol.name), symbol.kind == "b")
+        left = self._formula(symbol.name.latex, symbol.name.text)
+        return f"<tr><td>{left}</td><td>=</td><td>{self._line(line)}</td></tr>"
 
     def _alarm(self, callout: Callout) -> str:
         remedy = f" Usual remedy: {xml(callout.remedy)}." if callout.remedy else ""
@@ -151,10 +156,6 @@ class _Document:
 
 def _section(heading: str, *parts: str) -> str:
     return f'<section class="card"><h3>{heading}</h3>{"".join(parts)}</section>'
-
-
-def _more(count: int) -> str:
-    return f"<p>… {count} more …</p>"
 
 
 def _code(formula: Expression | None, parts: tuple[Part, ...] = ()) -> str:

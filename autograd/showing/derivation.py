@@ -129,13 +129,15 @@ class Derivation(Derived):
         """
         return report.as_text(self, depth, whole)
 
-    def latex(self, depth: str | None = None) -> str:
-        """A LaTeX document that compiles as it stands; by default without numbers put in, which seldom fit a page."""
-        return report.as_latex(self, depth)
+    def latex(self, depth: str | None = None, whole: bool = False) -> str:
+        """A LaTeX document that compiles as it stands; by default without numbers put in, which seldom fit a page. Of a
+        large graph the middle is left out, unless `whole`."""
+        return report.as_latex(self, depth, whole)
 
-    def markdown(self) -> str:
-        """GitHub's Markdown, with formulas in its mathematics."""
-        return report.as_markdown(self)
+    def markdown(self, whole: bool = False) -> str:
+        """GitHub's Markdown, with formulas in its mathematics. Of a large graph the middle is left out, unless
+        `whole`."""
+        return report.as_markdown(self, whole)
 
     def html(self) -> str:
         """A page of its own, without network or scripts: the picture, the derivation, its check."""

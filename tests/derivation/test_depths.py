@@ -1,5 +1,6 @@
 """How deep a derivation is shown, and how a large one is folded."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -105,8 +106,28 @@ def test_a_large_graph_is_folded_below_a_summary():
     assert "∂v₂₅₀/∂x" in shown
     whole = derivation.text("rule", whole=True)
     assert "more …" not in whole and whole.count("\n") > 500
-    for form in (derivation.latex(), derivation.markdown(), derivation._repr_mimebundle_()["text/html"]):
+
+
+def test_every_form_of_a_large_graph_has_the_summary_the_ends_and_the_way_to_the_rest(tmp_path):
+    derivation = ag.derive(chain(1000))
+    shown = derivation._repr_mimebundle_()
+    forms = {"latex": derivation.latex(), "markdown": derivation.markdown(), "text": shown["text/html"]}
+    forms["html"] = derivation.html()
+    for way, form in forms.items():
         assert len(form) < 1_000_000
+        assert "of them of inputs. " in form and "Shown are the first and last 5 of each; .steps has all" in form
+        assert f".{way if way != 'html' else 'text'}(whole=True) prints all" in form
+        assert re.search(r"\d+ values more", form) and re.search(r"\d+ gradients more", form)
+    for folded, whole in (
+        (forms["latex"], derivation.latex("rule", whole=True)),
+        (forms["markdown"], derivation.markdown(whole=True)),
+    ):
+        assert len(folded) < 20_000 and r"v_{125}" not in folded
+        assert r"v_{125}" in whole and "more" not in whole
+    assert len(derivation.latex("in full")) < 20_000 and "parts more" in derivation.latex("in full")
+    assert "parts more" in forms["html"]
+    assert r"&\text{\dots{} " in shown["text/latex"] and "\t" not in shown["text/latex"]
+    assert derivation.save(tmp_path / "d.tex").read_text("utf-8") == forms["latex"]
 
 
 def test_a_deep_graph_is_no_deep_recursion():
