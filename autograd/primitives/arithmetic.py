@@ -97,7 +97,7 @@ power, float_power = (
     primitive(
         function,
         lambda g, y, a, b: g * b * a ** np.where(b == 0, 1, b - 1),  # 0 at a⁰, also for a = 0
-        lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1, a)),  # 0 where a = 0: 0ᵇ is 0 for every b > 0
+        lambda g, y, a, b: g * y * np.log(np.where(a == 0, 1.0, a)),  # 0 where a = 0: 0ᵇ is 0 for every b > 0
         notation=notation,
         samples=pairs(0.5, 2.0),
         hint=HINT,

@@ -169,7 +169,7 @@ pinv = primitive(
 def _resolution(a, rcond):
     """The option of np.linalg.pinv that has it drop the singular values that np.linalg.lstsq drops."""
     if rcond is None:
-        rcond = float(np.finfo(a.dtype).eps) * max(a.shape)
+        rcond = float(np.finfo(a.dtype if a.dtype.kind in "fc" else float).eps) * max(a.shape)
     return {"rcond": rcond}
 
 

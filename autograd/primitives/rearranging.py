@@ -86,7 +86,7 @@ roll = primitive(
 
 
 def _added_up(g, y, a, repeats, axis=None):
-    if axis is None:
+    if axis is None or not a.ndim:
         return _added_up(g, y, a.reshape(-1), repeats, 0).reshape(a.shape)
     axis, length = axis % a.ndim, a.shape[axis]
     if np.size(repeats) == 1:

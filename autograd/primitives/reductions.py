@@ -74,18 +74,21 @@ def _at_extreme(g, y, x, axis=None, keepdims=False):
     return kept(g, axis, keepdims) / here.sum(axis=axis, keepdims=True) * here
 
 
+def _length(a, y, axis):
+    """How many entries of `a` each one of `y` is the mean of."""
+    return a.size // y.size if y.size else counted(a, axis, True)
+
+
 sum = primitive(
-    lambda a, axis=None, dtype=None, keepdims=False, **initial: a.sum(
-        axis=axis, dtype=dtype, keepdims=keepdims, **initial
-    ),
-    lambda g, y, a, axis=None, dtype=None, keepdims=False, **initial: kept(g, axis, keepdims),
+    lambda a, axis=None, dtype=None, keepdims=False: a.sum(axis=axis, dtype=dtype, keepdims=keepdims),
+    lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims),
     numpy=np.sum,
     notation=reduced("Σ", r"\sum", "np.sum"),
     samples=reductions,
 )
 mean = primitive(
     lambda a, axis=None, dtype=None, keepdims=False: a.mean(axis=axis, dtype=dtype, keepdims=keepdims),
-    lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims) / (a.size // (y.size or 1)),
+    lambda g, y, a, axis=None, dtype=None, keepdims=False: kept(g, axis, keepdims) / _length(a, y, axis),
     numpy=np.mean,
     notation=reduced("mean", r"\operatorname{mean}", "np.mean"),
     samples=reductions,
@@ -135,12 +138,10 @@ def _masked(operands, options):
 
 
 masked_sum = primitive(
-    lambda a, where, axis=None, dtype=None, keepdims=False, **initial: np.sum(
-        a, axis=axis, dtype=dtype, keepdims=keepdims, where=where, **initial
+    lambda a, where, axis=None, dtype=None, keepdims=False: np.sum(
+        a, axis=axis, dtype=dtype, keepdims=keepdims, where=where
     ),
-    lambda g, y, a, where, axis=None, dtype=None, keepdims=False, **initial: np.where(
-        where, kept(g, axis, keepdims), 0
-    ),
+    lambda g, y, a, where, axis=None, dtype=None, keepdims=False: np.where(where, kept(g, axis, keepdims), 0),
     None,
     name="masked_sum",
     notation=_masked,
@@ -170,15 +171,13 @@ def per(total, count):
 def _sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
     refuse_out("sum", out)
     options = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
-    if type(initial) is Tensor:
-        return _sum(a, **options, where=where) + initial
-    if where is True:
-        return sum(a, **options, initial=initial)
-    return (
-        masked_sum(a, where, **options)
-        if type(initial) is int and not initial
-        else masked_sum(a, where, **options, initial=initial)
-    )
+    total = sum(a, **options) if where is True else masked_sum(a, where, **options)
+    return total if type(initial) is int and not initial else total + beginning(initial, total)
+
+
+def beginning(initial, result):
+    """What a reduction begins with, in the dtype of its result."""
+    return initial if type(initial) is Tensor else result.dtype.type(initial)
 
 
 def _mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):

@@ -9,11 +9,10 @@ import math
 
 import numpy as np
 
-from ..tensor import Tensor
 from .answers import bare, composed, refuse_out
 from .notation import ATOM, Form, Notation, function, literal, operator_name
 from .primitive import by_numpy_function, primitive
-from .reductions import kept, normalized, reduced, scaled, with_where
+from .reductions import beginning, kept, normalized, reduced, scaled, with_where
 
 # Along one axis.
 
@@ -30,7 +29,7 @@ def backwards(x, axis):
 
 def in_line(x, axis):
     """The axes to reduce as one, the last."""
-    if axis is None:
+    if axis is None or not x.ndim:
         return x if x.ndim == 1 else x.reshape(-1)
     axes = normalized(axis, x.ndim)
     others = tuple(i for i in range(x.ndim) if i not in axes)
@@ -44,7 +43,7 @@ def in_line(x, axis):
 
 def out_of_line(x, axis, shape):
     """What is laid out as by `in_line`, in the shape that it had before."""
-    if axis is None:
+    if axis is None or not shape:
         return x if x.shape == shape else x.reshape(shape)
     axes = normalized(axis, len(shape))
     order = (*(i for i in range(len(shape)) if i not in axes), *axes)
@@ -120,7 +119,7 @@ def _running(rule):
     """The rule of a running sum or product, along the axis or, without one, over all entries in a line."""
 
     def along_axis(g, y, a, axis=None, dtype=None):
-        if axis is None:
+        if axis is None or not a.ndim:
             return rule(g, y, a.reshape(-1), 0).reshape(a.shape)
         return rule(g, y, a, axis % a.ndim)
 
@@ -239,17 +238,14 @@ others = primitive(
 """Of each entry, the product of all others along the axes: the derivative of prod by that entry."""
 
 
-def _prod_slope(g, y, a, axis=None, dtype=None, keepdims=False, **initial):
-    if not initial and _divides(y, a):  # what `others` does, with the product at hand
+def _prod_slope(g, y, a, axis=None, dtype=None, keepdims=False):
+    if _divides(y, a):  # what `others` does, with the product at hand
         return scaled(kept(y, axis, keepdims) / a, kept(g, axis, keepdims))
-    share = kept(g, axis, keepdims) * others(a, axis=axis)
-    return share * initial["initial"] if initial else share
+    return kept(g, axis, keepdims) * others(a, axis=axis)
 
 
 prod = primitive(
-    lambda a, axis=None, dtype=None, keepdims=False, **initial: a.prod(
-        axis=axis, dtype=dtype, keepdims=keepdims, **initial
-    ),
+    lambda a, axis=None, dtype=None, keepdims=False: a.prod(axis=axis, dtype=dtype, keepdims=keepdims),
     _prod_slope,
     numpy=np.prod,
     notation=reduced("Π", r"\prod", "np.prod"),
@@ -266,8 +262,8 @@ def _some_prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, wh
     refuse_out("prod", out)
     if where is not True:
         a = np.where(where, a, 1)
-    options = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
-    return prod(a, **options) * initial if type(initial) is Tensor else prod(a, **options, initial=initial)
+    product = prod(a, axis=axis, dtype=dtype, keepdims=keepdims)
+    return product if type(initial) is int and initial == 1 else product * beginning(initial, product)
 
 
 by_numpy_function[np.prod] = with_where(prod, _some_prod, 5)

@@ -124,6 +124,12 @@ _interp = primitive(
 )
 
 
+def _floating(a):
+    """Numbers as NumPy computes with them here: of unsigned integers the differences would not be in their dtype."""
+    a = a if hasattr(a, "shape") else np.asarray(a, dtype=float)
+    return a if a.dtype.kind in "fc" else a * 1.0
+
+
 @composed(
     np.interp,
     samples=lambda rng: [
@@ -132,7 +138,7 @@ _interp = primitive(
 )
 def interp(x, xp, fp, left=None, right=None, period=None):
     """np.interp: the value at x of the straight lines between points (xp, fp)."""
-    x, xp, fp = (a if hasattr(a, "shape") else np.asarray(a, dtype=float) for a in (x, xp, fp))
+    x, xp, fp = map(_floating, (x, xp, fp))
     if period is None:
         return _interp(x, xp, fp, left=bare(left), right=bare(right))
     if period == 0:

@@ -57,7 +57,9 @@ def _finite(y):
     return np.where(y == -np.inf, 0, y)
 
 
-arctan2 = _pair(np.arctan2, lambda g, y, a, b: g * b / (a**2 + b**2), lambda g, y, a, b: -g * a / (a**2 + b**2))
+arctan2 = _pair(  # a ** 2.0, and not 2: of small integers the square would not be in their dtype
+    np.arctan2, lambda g, y, a, b: g * b / (a**2.0 + b**2.0), lambda g, y, a, b: -g * a / (a**2.0 + b**2.0)
+)
 logaddexp = _pair(
     np.logaddexp,
     lambda g, y, a, b: g * np.exp(a - _finite(y)),

@@ -7,6 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
+from autograd.primitives.primitive import by_numpy_function
 from tests.support import refused
 
 
@@ -109,3 +110,22 @@ def test_select_takes_the_first_condition_that_holds():
         np.select([np.array([1, 0, 1])], [x])
     with refused(ValueError, x, saying=["a choice for each condition"]):
         np.select([x > 1], [x, x])
+
+
+PAIRS = [f for f in by_numpy_function if isinstance(f, np.ufunc) and f.signature is None and "dd->d" in f.types]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.uint64])
+@pytest.mark.parametrize(
+    "f",
+    [
+        *PAIRS,
+        lambda x, k: np.interp(x, k, np.flip(k)),
+        lambda x, k: np.linalg.lstsq(np.diag(k), x)[0],
+    ],
+)
+def test_integers_beside_a_tensor_count_as_the_numbers_they_are(f, dtype):
+    x, k = [1.3, 0.7, 2.1], np.array([3, 50, 100], dtype)
+    for g in (f, lambda x, k: f(k, x)) if f in PAIRS else (f,):  # + t: some of either are constant
+        expected = gradient_of(lambda t, g=g: g(t, k.astype(float)) + t, x)
+        np.testing.assert_allclose(gradient_of(lambda t, g=g: g(t, k) + t, x), expected, rtol=1e-12)

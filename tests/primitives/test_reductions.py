@@ -93,6 +93,24 @@ def test_reductions_of_nothing():
     assert least.grad.item() == 7 and empty.grad.shape == (0, 3)
 
 
+def test_a_single_number_has_an_axis_as_in_numpy():
+    scans = (np.sum, np.max, np.prod, np.cumsum, np.cumprod, lambda t, axis: np.repeat(t, 1, axis=axis))
+    for f in scans:
+        for axis in (0, -1):
+            assert f(Tensor(3.0), axis=axis).shape == f(np.float64(3.0), axis=axis).shape
+            assert gradient_of(lambda t, f=f, axis=axis: f(t, axis=axis), 3.0) == 1
+    assert gradient_of(lambda t: np.repeat(t, 4, axis=0), 3.0) == 4
+
+
+def test_what_a_sum_or_product_begins_with_does_not_change_its_dtype():
+    x = np.array([1.5, 2.0], np.float32)
+    for f in (np.sum, np.prod):
+        for initial in (3, 2.5, np.float64(0.1)):
+            y = f(Tensor(x), initial=initial)
+            assert y.dtype == np.float32 and y.numpy() == f(x, initial=initial)
+    assert np.sum(Tensor([1, 2]), initial=2.5).item() == np.sum([1, 2], initial=2.5) == 5
+
+
 @pytest.mark.filterwarnings("ignore:.*empty slice|.*All-NaN:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
 def test_medians_and_quantiles_of_nothing_pass_no_gradient():
     empty = Tensor(np.zeros((0, 3)), requires_grad=True)
