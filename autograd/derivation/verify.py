@@ -14,9 +14,9 @@ from ..several import Several
 from ..tensor import Tensor
 from .display import displayed
 from .evaluate import evaluated
-from .numbers import as_numpy
+from .numbers import as_numpy, kind_of
 from .steps import Derived, Step
-from .trees import Expression
+from .trees import Expression, symbols
 from .writing import NoSourceError, source
 
 _MOST_ENTRIES = 100
@@ -39,7 +39,7 @@ class Check:
     compared: int
     entries: int
     precision: float
-    """The spacing of the gradient's floating numbers at 1."""
+    """The spacing at 1 of the floating numbers of the gradient, or of what it is computed from, if that is wider."""
 
     @property
     def ok(self) -> bool:
@@ -106,7 +106,10 @@ def verify(derivation: Derived) -> Verification:
 def _check(step: Step, nodes: Sequence[Tensor], exact: np.ndarray, most: int) -> Check:
     written, twin = _twin(step, exact)
     compared, differences = _differences(step.value.tensor, nodes, exact, most)
-    precision = float(np.finfo(exact.dtype).eps)
+    trees = [*(part.formula for part in step.parts), step.formula]
+    values = [symbol.value for tree in trees for symbol in symbols(tree).values()]
+    dtypes = [exact.dtype, *(value.dtype for value in values if kind_of(value) == "f")]
+    precision = max(float(np.finfo(dtype).eps) for dtype in dtypes)
     return Check(step.gradient.name.text, written, twin, differences, compared, exact.size, precision)
 
 

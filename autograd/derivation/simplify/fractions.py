@@ -11,7 +11,7 @@ from ...primitives import arithmetic, elementwise, reductions, shapes
 from ..numbers import as_numpy
 from ..trees import Apply, Expression, Number, same
 from .factors import Factored, factored, product
-from .known import is_one, nowhere_zero
+from .known import is_one, nowhere_negative, nowhere_zero
 from .rewriting import RESHAPING, applied, is_number, made
 
 _MOST_FACTORS = 16
@@ -163,8 +163,9 @@ def _base(tree: Apply) -> tuple[Expression, int]:
 def _power(base: Expression, exponent: int) -> Expression:
     if exponent == 1:
         return base
-    if isinstance(base, Apply) and base.primitive in _ROOTS and exponent % 2 == 0:
-        return _power(base.operands[0], exponent // 2)
+    root_of = _root_of(base) if exponent % 2 == 0 else None
+    if root_of is not None:
+        return _power(root_of, exponent // 2)
     if exponent == 2:
         return Apply(elementwise.square, (base,), {}, base.shape)
     return Apply(arithmetic.power, (base, Number(exponent)), {}, base.shape)
@@ -243,9 +244,14 @@ def shared(a: Fraction, b: Fraction) -> Fraction | None:
 
 
 def square_of_root(tree: Apply) -> Expression | None:
-    """(√a)² → a"""
-    (root,) = tree.operands
-    return root.operands[0] if isinstance(root, Apply) and root.primitive in _ROOTS else None
+    """(√a)² → a, where a is nowhere negative"""
+    return _root_of(tree.operands[0])
+
+
+def _root_of(tree: Expression) -> Expression | None:
+    """What a tree is the square root of, if that has one everywhere."""
+    found = isinstance(tree, Apply) and tree.primitive in _ROOTS and nowhere_negative(tree.operands[0])
+    return tree.operands[0] if isinstance(tree, Apply) and found else None
 
 
 def no_ties(tree: Apply) -> Expression | None:

@@ -27,6 +27,12 @@ def everywhere_finite(tree: Expression) -> bool:
     return value is not None and bool(np.isfinite(value).all())
 
 
+def nowhere_negative(tree: Expression) -> bool:
+    """Whether the values are known, and none is negative or not a number."""
+    value = _value(tree)
+    return value is not None and bool((value >= 0).all())
+
+
 def nowhere_nan(trees: tuple[Expression, ...]) -> bool:
     """Whether all values are known to be numbers, so that of a < b and a ≥ b one holds."""
     values = [_value(tree) for tree in trees]
