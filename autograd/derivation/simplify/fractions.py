@@ -231,7 +231,7 @@ def shared(a: Fraction, b: Fraction) -> Fraction | None:
                 into.add(base, exponent)
                 mine.divide(base, exponent)
                 others.divide(base, exponent)
-    if a.over == b.over:
+    if a.over == b.over and (a.number or b.number):
         alike = abs(a.number) == abs(b.number)
         if alike or (isinstance(a.number, int) is isinstance(b.number, int) is True and not found.is_number):
             found.number = abs(a.number) if alike else gcd(a.number, b.number)
