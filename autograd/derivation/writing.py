@@ -114,7 +114,7 @@ def conditions(tree: Apply, style: str) -> list[bool]:
     if tree.primitive is where:
         return [True, tree.kind == "b", tree.kind == "b"]
     if style == "source" and tree.primitive is multiply and tree.kind != "b":
-        return [True, True]  # NumPy multiplies by a condition as by 1 and 0
+        return [False, True]  # NumPy multiplies by a condition as by 1 and 0, but has no −c for one in front
     return [tree.kind == "b"] * len(tree.operands)
 
 

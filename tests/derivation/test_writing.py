@@ -11,9 +11,9 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.derivation import writing
+from autograd.derivation.evaluate import evaluated
 from autograd.derivation.lines import set_on_lines
 from autograd.derivation.steps import steps
-from autograd.derivation.trees import symbols
 from autograd.derivation.verify import verify
 from autograd.primitives import elementwise, indexing, reductions, rows, shapes
 from tests.derivation.support import lines
@@ -82,12 +82,6 @@ def test_latex_is_set_as_a_book_sets_it(result, latex):
     assert writing.latex(formula(result())) == latex
 
 
-def evaluated(tree):
-    """The value of a tree's NumPy source in a namespace of the named values and NumPy alone."""
-    names = {identifier: symbol.value for identifier, symbol in symbols(tree).items()}
-    return eval(writing.source(tree), {"__builtins__": {}, "np": np, **names})
-
-
 scalars = st.recursive(
     st.sampled_from(["x", "y", "2", "-0.75"]),
     lambda inner: st.one_of(
@@ -109,7 +103,13 @@ def test_the_source_of_a_formula_computes_its_value(code):
         if type(result) is not Tensor or result.primitive is None or not np.isfinite(result.data):
             return
         tree = formula(result)
-        np.testing.assert_allclose(evaluated(tree), result.data, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(evaluated(writing.source(tree), tree), result.data, rtol=1e-9, atol=1e-12)
+
+
+def test_a_product_with_a_condition_in_front_can_be_negated():
+    result = -np.sum(-((A > 2) * A) * (A > 3))
+    tree = formula(result)
+    assert evaluated(writing.source(tree), tree) == result.item() == 4
 
 
 M = Tensor(np.arange(1.0, 7.0).reshape(2, 3), requires_grad=True, name="M")
