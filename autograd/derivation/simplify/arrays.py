@@ -28,7 +28,10 @@ def out_of_linear(tree: Apply) -> Expression | None:
     rests = tuple(part.rest or _ones(operand) for part, operand in zip(parts, tree.operands, strict=True))
     if any(rest.shape != operand.shape for rest, operand in zip(rests, tree.operands, strict=True)):
         return None
-    return product(Factored(number, over, merged(replace(tree, operands=rests, node=None))), tree)
+    rest = merged(replace(tree, operands=rests, node=None))
+    if isinstance(rest, Number):  # 2 · Σ(1₃) is 6
+        return product(Factored(number * rest.number, over * rest.over, None), tree)
+    return product(Factored(number, over, rest), tree)
 
 
 def _ones(like: Expression) -> Expression:
