@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .ellipsis import MOST_TERMS, few, shortened
 from .lines import WIDEST, Rows, columns, set_on_lines
 from .names import Name
 from .numbers import array_block, array_latex, is_condition, is_cut
-from .records import Contribution, Derived, Step, Value
+from .records import Contribution, Derived, Part, Step, Value
 from .simplify import merged, simplified
 from .trees import Apply, Expression, Symbol, same
 
@@ -50,10 +51,14 @@ class Line:
         return " ".join(part.strip() for part in self.text)
 
 
-def lines(formula: Expression | None, value: Any, rule: Expression | None = None, room: int = WIDEST) -> Iterator[Line]:
+def lines(
+    formula: Expression | None, value: Any, rule: Expression | None = None, room: int = WIDEST, whole: bool = False
+) -> Iterator[Line]:
     """The right sides of the equation of a value or gradient, from the rule to the result; none twice. Each is at most
-    `room` columns wide, where it can be broken."""
+    `room` columns wide, where it can be broken; very long sums are shortened, unless `whole`."""
     before = None
+    if not whole:
+        formula, rule = (None if tree is None else shortened(tree) for tree in (formula, rule))
     for line in _lines(formula, value, rule, room):
         if line.text != before:
             yield line
@@ -92,27 +97,44 @@ LONGEST_LEFT = 24
 _INDENT = 2
 
 
-def of_value(value: Value) -> Iterator[Line]:
+def of_value(value: Value, whole: bool = False) -> Iterator[Line]:
     """The lines of a value's own equation."""
-    return lines(value.formula, value.symbol.value, room=room_after(value.symbol.name))
+    return lines(value.formula, value.symbol.value, None, room_after(value.symbol.name), whole)
 
 
-def of_step(step: Step) -> Iterator[Line]:
+def of_step(step: Step, whole: bool = False) -> Iterator[Line]:
     """The lines of a gradient's equation."""
-    return lines(step.formula, step.gradient.value, step.rule, room_after(step.gradient.name))
+    return lines(step.formula, step.gradient.value, step.rule, room_after(step.gradient.name), whole)
 
 
 def contributed(part: Contribution) -> Line:
     """What a consumer hands back, after words that name it."""
     room = max(WIDEST - columns(part.consumer.text) - len(" hands back "), WIDEST // 2)
-    return formula_line(RULE, part.rule, room)
+    return formula_line(RULE, shortened(part.rule), room)
 
 
-def where(step: Step) -> Iterator[tuple[Name, Iterator[Line]]]:
-    """The equations of the parts that were named in a gradient's formula, each after what it is used in."""
-    for part in reversed(step.parts):
+def where(step: Step, whole: bool = False) -> Iterator[tuple[Name, Iterator[Line]] | int]:
+    """The equations of the parts that were named in a gradient's formula, each after what it is used in. Of very many
+    only those that what is shown of the formula needs, at most a few; then how many are left out."""
+    parts = step.parts if whole or len(step.parts) <= MOST_TERMS else _needed(step)
+    for part in reversed(parts):
         room = room_after(part.symbol.name) - len("  where ")
-        yield part.symbol.name, lines(part.formula, part.symbol.value, room=room)
+        yield part.symbol.name, lines(part.formula, part.symbol.value, room=room, whole=whole)
+    if len(parts) < len(step.parts):
+        yield len(step.parts) - len(parts)
+
+
+def _needed(step: Step) -> list[Part]:
+    """The parts that the shortened formulas name, themselves and through other parts; the last `MOST_TERMS` of them."""
+    shown = [part for part in few(step.contributions) if not isinstance(part, int)]
+    trees = [step.rule, step.formula, *(tree for part in shown for tree in (part.rule, part.formula))]
+    named = {name for tree in trees for name in _names(shortened(tree))}
+    needed: list[Part] = []
+    for part in reversed(step.parts):  # what uses a part comes after it
+        if part.symbol.name.identifier in named and len(needed) < MOST_TERMS:
+            needed.append(part)
+            named.update(_names(shortened(part.formula)))
+    return needed[::-1]
 
 
 def in_full(derived: Derived, step: Step) -> list[tuple[Symbol, Expression]]:

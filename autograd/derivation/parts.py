@@ -31,17 +31,20 @@ _WORTH = 16
 _UNNAMED = HIDDEN | RESHAPING | {shapes.transpose, elementwise.negative, total}
 
 
-def cut(trees: Sequence[Expression], name: Callable[[], Name]) -> tuple[tuple[Part, ...], list[Expression]]:
+def cut(
+    trees: Sequence[Expression], name: Callable[[], Name], also: Sequence[Expression] = ()
+) -> tuple[tuple[Part, ...], list[Expression]]:
     """The parts that are named in the trees, each before what uses it, and the trees that are left; `name` gives names.
 
-    The trees are the same formula at several depths: what is in one of them only once is not repeated.
+    The trees are the same formula at several depths: what is in one of them only once is not repeated. The names are
+    put into the trees of `also` as well, and these are left last; but nothing is looked for in them.
     """
     if not any(_operations(tree, _FEW) > _FEW for tree in trees):
-        return (), list(trees)
-    cutter = _Cutter(trees)
+        return (), [*trees, *also]
+    cutter = _Cutter(trees, also)
     while cutter.too_long() and (chosen := cutter.choice()) is not None:
         cutter.take(chosen, name)
-    return cutter.in_order(), cutter.trees
+    return cutter.in_order(), [*cutter.trees, *cutter.also]
 
 
 def _operations(tree: Expression, most: int) -> int:
@@ -58,8 +61,8 @@ def _operations(tree: Expression, most: int) -> int:
 class _Cutter:
     """Trees in which parts that are alike are known as such, by a number."""
 
-    def __init__(self, trees: Sequence[Expression]) -> None:
-        self.trees = list(trees)
+    def __init__(self, trees: Sequence[Expression], also: Sequence[Expression] = ()) -> None:
+        self.trees, self.also = list(trees), list(also)
         self.parts: list[Part] = []
         self._numbers: dict[Any, int] = {}
         self._known: dict[int, tuple[Expression, int]] = {}  # the tree is kept, so that its id stays its own
@@ -151,6 +154,7 @@ class _Cutter:
             return
         symbol = Symbol(name(), value[()])
         self.trees = [self._with(tree, number, symbol) for tree in self.trees]
+        self.also = [self._with(tree, number, symbol) for tree in self.also]
         self.parts = [replace(part, formula=self._with(part.formula, number, symbol)) for part in self.parts]
         self.parts.append(Part(symbol, chosen))
 

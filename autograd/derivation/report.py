@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
-from typing import Any
 
 from . import writing
 from .depths import (
@@ -24,10 +23,11 @@ from .depths import (
     where,
 )
 from .documents import latex_document
+from .ellipsis import MOST_TERMS, TERMS_AT_EACH_END, few, folded, more, shortened
 from .lines import WIDEST, columns, set_on_lines
 from .names import Name
-from .records import Callout, Derived, Note, Sentence, Step
-from .trees import Expression
+from .records import Callout, Derived, Note, Sentence, Step, Value
+from .trees import Expression, Symbol
 
 MOST_SHOWN = 400
 """A derivation of more values and gradients in all is folded: a summary, its beginnings and its ends."""
@@ -62,30 +62,45 @@ def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> 
     depth = checked_depth(depth)
     large = is_large(derived) and not whole
     if depth == IN_FULL:
-        return "\n".join(_text_in_full(derived, large)) + "\n"
-    out = [*summary(derived), ""] if large else []
+        return "\n".join(_text_in_full(derived, large, whole)) + "\n"
+    head = [] if whole else list(opening(derived))
+    out = [*head, ""] if head else []
     out.append("Forward")
-    for value in folded(derived.values, large):
+    for value in folded(derived.values, large, _AT_EACH_END):
         if isinstance(value, int):
             out += ["", f"  {more(value, 'values')}"]
             continue
         note = value.role if value.formula is None else ""
         if depth == NUMBERS or value.formula is not None:
-            out += ["", *_equation(value.symbol.name, _up_to(depth, of_value(value)), note)]
+            out += ["", *_equation(value.symbol.name, _up_to(depth, of_value(value, whole)), note)]
     out += ["", "", "Backward"]
     said: Counter[str] = Counter()
-    for step in folded(derived.steps, large):
+    for step in folded(derived.steps, large, _AT_EACH_END):
         if isinstance(step, int):
             out += ["", f"  {more(step, 'gradients')}"]
         else:
-            out += ["", *_step(step, depth, said)]
+            out += ["", *_step(step, depth, said, whole)]
     for value in derived.unreached:
         out += ["", f"  {value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."]
     return "\n".join(out) + "\n"
 
 
-def summary(derived: Derived, ends: int = _AT_EACH_END, way: str = "text") -> Iterator[str]:
-    """What a large derivation says before its beginnings and ends; `way` is the method that gives the whole."""
+def opening(derived: Derived, ends: int = _AT_EACH_END, way: str = "text") -> Iterator[str]:
+    """What stands first where something is left out; `way` is the method that gives the whole."""
+    if is_large(derived):
+        yield from _summary(derived, ends, way)
+    elif any(map(_is_shortened, derived.values)) or any(map(_is_shortened, derived.steps)):
+        yield (
+            f"Of sums of more than {MOST_TERMS} terms the first and last {TERMS_AT_EACH_END} are shown; "
+            f".steps has all, .{way}(whole=True) prints all."
+        )
+
+
+def _is_shortened(item: Value | Step) -> bool:
+    return item.formula is not None and shortened(item.formula) is not item.formula
+
+
+def _summary(derived: Derived, ends: int, way: str) -> Iterator[str]:
     values, steps = len(derived.values), len(derived.steps)
     root = derived.root.symbol.name.text
     leaves = [step for step in derived.steps if step.value.formula is None]
@@ -94,21 +109,6 @@ def summary(derived: Derived, ends: int = _AT_EACH_END, way: str = "text") -> It
     if alarms:
         yield f"Call-outs: {', '.join(f'{kind} ({count})' for kind, count in alarms.most_common())}."
     yield f"Shown are the first and last {ends} of each; .steps has all, .{way}(whole=True) prints all."
-
-
-def folded(items: tuple[Any, ...], large: bool, ends: int = _AT_EACH_END) -> Iterator[Any]:
-    """The items; of a large graph the first and the last, and between them how many are left out."""
-    if not large or len(items) <= 2 * ends:
-        yield from items
-        return
-    yield from items[:ends]
-    yield len(items) - 2 * ends
-    yield from items[-ends:]
-
-
-def more(count: int, kind: str) -> str:
-    """What stands in the place of those that are left out."""
-    return f"… {count} {kind} more …"
 
 
 def _equation(name: Name, shown: list[Line], note: str = "") -> list[str]:
@@ -124,20 +124,27 @@ def _equation(name: Name, shown: list[Line], note: str = "") -> list[str]:
     return out
 
 
-def _step(step: Step, depth: str, said: Counter[str]) -> list[str]:
-    out = _equation(step.gradient.name, _up_to(depth, of_step(step)))
-    for i, (name, found) in enumerate(where(step)):
-        equation = _equation(name, _up_to(depth, found))
+def _step(step: Step, depth: str, said: Counter[str], whole: bool) -> list[str]:
+    out = _equation(step.gradient.name, _up_to(depth, of_step(step, whole)))
+    for i, part in enumerate(where(step, whole)):
+        if isinstance(part, int):
+            out.append(f"          {more(part, 'parts')}")
+            continue
+        equation = _equation(part[0], _up_to(depth, part[1]))
         out += [f"    {'where' if i + j == 0 else '     '} {line[2:]}" for j, line in enumerate(equation)]
     if len(step.contributions) > 1:
         out.append(f"    the sum of what {len(step.contributions)} consumers hand back:")
-        formulas = [part.rule if depth == RULE else part.formula for part in step.contributions]
-        parts = zip(step.contributions, formulas, strict=True)
-        for part, formula in parts:
-            out += _hung(f"      from {part.consumer.text}: ", formula)
+        for each in few(step.contributions, whole):
+            if isinstance(each, int):
+                out.append(f"      {more(each, 'consumers')}")
+            else:
+                formula = each.rule if depth == RULE else each.formula
+                out += _hung(f"      from {each.consumer.text}: ", formula if whole else shortened(formula))
     here: set[str] = set()
-    for note in step.notes:
-        if note.kind == "fan-out" or not (said[note.kind] >= _OF_A_KIND or note.kind in here or note.kind == "seed"):
+    for note in few(step.notes, whole):
+        if isinstance(note, int):
+            out.append(f"    {more(note, 'notes')}")
+        elif note.kind == "fan-out" or not (said[note.kind] >= _OF_A_KIND or note.kind in here or note.kind == "seed"):
             here.add(note.kind)
             out += _wrapped("· ", note.text)
     said.update(here)
@@ -163,18 +170,22 @@ def _wrapped(bullet: str, text: str) -> list[str]:
     return [line.replace("\N{NO-BREAK SPACE}", " ") for line in found]
 
 
-def _text_in_full(derived: Derived, large: bool) -> Iterator[str]:
+def _text_in_full(derived: Derived, large: bool, whole: bool) -> Iterator[str]:
     """For each input, or what was asked for, the formula of its gradient, then the parts that are named in it."""
     for i, step in enumerate(derived.ends):
         if i:
             yield ""
-        (symbol, tree), *parts = in_full(derived, step)
+        (symbol, tree), *parts = _in_full(derived, step, whole)
         yield from _hung(f"{symbol.name.text} = ", tree)
-        for part in folded(tuple(parts), large):
+        for part in folded(parts, large, _AT_EACH_END):
             if isinstance(part, int):
                 yield f"  {more(part, 'parts')}"
             else:
                 yield from _hung(f"  where {part[0].name.text} = ", part[1], part[0].kind == "b")
+
+
+def _in_full(derived: Derived, step: Step, whole: bool) -> list[tuple[Symbol, Expression]]:
+    return [(symbol, tree if whole else shortened(tree)) for symbol, tree in in_full(derived, step)]
 
 
 # LaTeX ----------------------------------------------------------------------------------------------------------
@@ -185,24 +196,24 @@ def as_latex(derived: Derived, depth: str | None = None, whole: bool = False) ->
     checked_depth(depth)
     large = is_large(derived) and not whole
     body = [rf"\section*{{The gradients of ${derived.root.symbol.name.latex}$, derived}}"]
-    if large:
-        body.append(latex_words(" ".join(summary(derived, TYPESET_AT_EACH_END, "latex"))))
+    if not whole:
+        body.append(latex_words(" ".join(opening(derived, TYPESET_AT_EACH_END, "latex"))))
     if depth == IN_FULL:
-        body += [_aligned_in_full(derived, step, large) for step in derived.ends]
+        body += [_aligned_in_full(derived, step, large, whole) for step in derived.ends]
         return latex_document(body)
     body.append(r"\subsection*{Forward}")
     for value in folded(derived.values, large, TYPESET_AT_EACH_END):
         if isinstance(value, int):
             body.append(_centered(more(value, "values")))
         else:
-            body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value)))))
+            body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value, whole)))))
     body.append(r"\subsection*{Backward}")
     for step in folded(derived.steps, large, TYPESET_AT_EACH_END):
         if isinstance(step, int):
             body.append(_centered(more(step, "gradients")))
             continue
-        body += [_displayed(latex) for latex in _step_latex(step, depth)]
-        body += _latex_remarks(step)
+        body += [_displayed(latex) for latex in _step_latex(step, depth, whole)]
+        body += _latex_remarks(step, whole)
     return latex_document(body)
 
 
@@ -211,12 +222,15 @@ def as_latex_fragment(derived: Derived) -> str:
     rows: list[str] = []
     for step in folded(derived.steps, is_large(derived), TYPESET_AT_EACH_END):
         if isinstance(step, int):
-            rows.append(rf"&\text{{{latex_words(more(step, 'gradients'))}}}")
+            rows.append(_left_out(step, "gradients"))
             continue
         shown = _latex_lines(WRITTEN_OUT, of_step(step))
         rows += _rows(step.gradient.name, [line.latex for line in shown])
-        for name, found in where(step):
-            rows += _rows(name, [line.latex for line in _latex_lines(WRITTEN_OUT, found)], _WHERE)
+        for part in where(step):
+            if isinstance(part, int):
+                rows.append(_left_out(part, "parts"))
+            else:
+                rows += _rows(part[0], [line.latex for line in _latex_lines(WRITTEN_OUT, part[1])], _WHERE)
     return f"$${_aligned(rows)}$$"
 
 
@@ -227,11 +241,18 @@ def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
 _WHERE = r"\text{where }"
 
 
-def _step_latex(step: Step, depth: str | None) -> Iterator[str]:
+def _step_latex(step: Step, depth: str | None, whole: bool) -> Iterator[str]:
     """The equation of a gradient, and those of the parts that were named in it."""
-    yield aligned(step.gradient.name, _latex_lines(depth, of_step(step)))
-    for name, found in where(step):
-        yield aligned(name, _latex_lines(depth, found), _WHERE)
+    yield aligned(step.gradient.name, _latex_lines(depth, of_step(step, whole)))
+    for part in where(step, whole):
+        if isinstance(part, int):
+            yield _aligned([_left_out(part, "parts")])
+        else:
+            yield aligned(part[0], _latex_lines(depth, part[1]), _WHERE)
+
+
+def _left_out(count: int, kind: str) -> str:
+    return rf"&\text{{{latex_words(more(count, kind))}}}"
 
 
 def aligned(left: Name, shown: list[Line], before: str = "") -> str:
@@ -257,19 +278,22 @@ def _centered(words: str) -> str:
     return rf"\begin{{center}}{latex_words(words)}\end{{center}}"
 
 
-def _aligned_in_full(derived: Derived, step: Step, large: bool) -> str:
+def _aligned_in_full(derived: Derived, step: Step, large: bool, whole: bool) -> str:
     rows: list[str] = []
-    for part in folded(tuple(in_full(derived, step)), large, TYPESET_AT_EACH_END):
+    for part in folded(_in_full(derived, step, whole), large, TYPESET_AT_EACH_END):
         if isinstance(part, int):
-            rows.append(rf"&\text{{{latex_words(more(part, 'parts'))}}}")
+            rows.append(_left_out(part, "parts"))
             continue
         symbol, tree = part
         rows += _rows(symbol.name, [set_on_lines(tree, room_after(symbol.name), symbol.kind == "b").latex()])
     return _displayed(_aligned(rows))
 
 
-def _latex_remarks(step: Step) -> list[str]:
-    remarks = [sentence_latex(note.sentence) for note in step.notes]
+def _latex_remarks(step: Step, whole: bool) -> list[str]:
+    remarks = [
+        latex_words(more(note, "notes")) if isinstance(note, int) else sentence_latex(note.sentence)
+        for note in few(step.notes, whole)
+    ]
     remarks += [rf"\textbf{{{latex_words(c.kind.capitalize())}:}} {sentence_latex(c.sentence)}" for c in step.callouts]
     return [r"\begin{itemize}", *(rf"\item {remark}" for remark in remarks), r"\end{itemize}"] if remarks else []
 
@@ -308,31 +332,35 @@ def as_markdown(derived: Derived, whole: bool = False) -> str:
     """
     large = is_large(derived) and not whole
     out = [f"# The gradients of {_maths(derived.root.symbol.name.latex)}, derived"]
-    if large:
-        out += ["", _markdown_words(" ".join(summary(derived, TYPESET_AT_EACH_END, "markdown")))]
+    if not whole and (head := " ".join(opening(derived, TYPESET_AT_EACH_END, "markdown"))):
+        out += ["", _markdown_words(head)]
     out += ["", "## Forward"]
     for value in folded(derived.values, large, TYPESET_AT_EACH_END):
         if isinstance(value, int):
             out += ["", more(value, "values")]
         else:
-            out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value))))]
+            out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value, whole))))]
     out += ["", "## Backward"]
     for each in folded(tuple(enumerate(derived.steps, 1)), large, TYPESET_AT_EACH_END):
         if isinstance(each, int):
             out += ["", more(each, "gradients")]
             continue
         i, step = each
-        after = ", ".join(_maths(name.latex) for name in step.waits_for)
+        names = few(step.waits_for, whole)
+        after = ", ".join(more(name, "values") if isinstance(name, int) else _maths(name.latex) for name in names)
         out += ["", f"### Step {i}: {_maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
-        for latex in _step_latex(step, None):
+        for latex in _step_latex(step, None, whole):
             out += _math_block(latex)
         if len(step.contributions) > 1:
             out.append("")
-            out += [
-                f"- from {_maths(c.consumer.latex)}: {_maths(writing.latex(c.formula))}" for c in step.contributions
-            ]
-        for remark in (*step.notes, *step.callouts):
-            out += ["", _markdown_remark(remark)]
+            for part in few(step.contributions, whole):
+                if isinstance(part, int):
+                    out.append(f"- {more(part, 'consumers')}")
+                else:
+                    formula = part.formula if whole else shortened(part.formula)
+                    out.append(f"- from {_maths(part.consumer.latex)}: {_maths(writing.latex(formula))}")
+        for remark in (*few(step.notes, whole), *step.callouts):
+            out += ["", more(remark, "notes") if isinstance(remark, int) else _markdown_remark(remark)]
     return "\n".join(out) + "\n"
 
 

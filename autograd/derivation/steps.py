@@ -19,12 +19,13 @@ from ..modes import EVERYTHING, record
 from ..several import Arriving
 from ..tensor import Tensor
 from .callouts import callouts
+from .ellipsis import few
 from .expression import expression
 from .local import Locals
 from .names import Names, gradient_name
 from .notes import notes
 from .parts import cut
-from .records import Callout, Contribution, Derived, Edge, Handed, Local, Note, Step, Value
+from .records import Callout, Contribution, Derived, Edge, Handed, Local, Note, Part, Step, Value
 from .trees import Expression, Number, Symbol
 from .values import Named
 
@@ -149,13 +150,30 @@ class _Backward:
             total = summed.data
         root = self.named.values[self.root]
         name = self.named.names.unique(gradient_name(root.symbol.name, record_of.symbol.name))
-        trees = [tree for part in contributions for tree in (part.rule, part.formula)]
-        parts, (rule, formula, *trees) = cut((rule, formula, *trees), self.named.names.part)
-        if parts:
-            pairs = zip(contributions, trees[::2], trees[1::2], strict=True)
-            contributions = tuple(replace(part, rule=short, formula=tree) for part, short, tree in pairs)
+        parts, contributions, rule, formula = self._cut(contributions, rule, formula)
         step = Step(record_of, Symbol(name, total), contributions, rule, formula, parts=parts)
         return replace(step, notes=notes(step, handed, self.named), callouts=callouts(step, handed))
+
+    def _cut(
+        self, contributions: tuple[Contribution, ...], rule: Expression, formula: Expression
+    ) -> tuple[tuple[Part, ...], tuple[Contribution, ...], Expression, Expression]:
+        """The parts of a long formula, and what is left. Of a very long sum, parts are looked for at its ends, which
+        are shown: to compare a thousand terms with each other would take minutes."""
+        ends = [part for part in few(contributions) if not isinstance(part, int)]
+        trees = [tree for part in ends for tree in (part.rule, part.formula)]
+        if len(ends) == len(contributions):
+            trees, also = [rule, formula, *trees], []
+        else:
+            also = [rule, formula]
+        parts, found = cut(trees, self.named.names.part, also)
+        if not parts:
+            return (), contributions, rule, formula
+        (rule, formula), found = (found[-2:], found[:-2]) if also else (found[:2], found[2:])
+        cut_up = {
+            id(part): replace(part, rule=short, formula=tree)
+            for part, short, tree in zip(ends, found[::2], found[1::2], strict=True)
+        }
+        return parts, tuple(cut_up.get(id(part), part) for part in contributions), rule, formula
 
     def _contribution(self, one: Handed) -> Contribution:
         rule, found = self.locals.rule(one.part)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..derivation.depths import NUMBERS, Line, of_step, of_value, where
+from ..derivation.ellipsis import folded, more
 from ..derivation.names import Name
 from ..derivation.records import Derived
-from ..derivation.report import MOST_SHOWN, TYPESET_AT_EACH_END, folded
+from ..derivation.report import TYPESET_AT_EACH_END, is_large
 from .equations import line_piece
 from .typeset import Outlines, Piece, number, typeset, xml
 
@@ -24,22 +25,25 @@ _STYLE = """
 def board(derivation: Derived) -> str:
     """A self-contained SVG document: every value and gradient, from the rule to the result."""
     name = derivation.root.symbol.name.text
-    large = len(derivation.values) + len(derivation.steps) > MOST_SHOWN
+    large = is_large(derivation)
     page = _Board()
     page.heading("Forward")
     for value in folded(derivation.values, large, TYPESET_AT_EACH_END):
         if isinstance(value, int):
-            page.heading(f"… {value} more …")
+            page.heading(more(value, "values"))
         else:
             page.equation(value.symbol.name, of_value(value))
     page.heading("Backward")
     for step in folded(derivation.steps, large, TYPESET_AT_EACH_END):
         if isinstance(step, int):
-            page.heading(f"… {step} more …")
+            page.heading(more(step, "gradients"))
         else:
             page.equation(step.gradient.name, of_step(step))
-            for name, found in where(step):
-                page.equation(name, found, _WHERE)
+            for part in where(step):
+                if isinstance(part, int):
+                    page.heading(more(part, "parts"))
+                else:
+                    page.equation(*part, _WHERE)
     return page.svg(f"The gradients of {name}, derived")
 
 

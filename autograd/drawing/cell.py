@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..derivation.depths import Line, contributed, of_step, of_value, where
+from ..derivation.ellipsis import few, folded, more
 from ..derivation.names import Name
 from ..derivation.records import Derived, Sentence, Step
-from ..derivation.report import TYPESET_AT_EACH_END, folded, is_large, more, summary
+from ..derivation.report import TYPESET_AT_EACH_END, is_large, opening
 from .equations import equation_piece, line_piece
 from .typeset import xml
 from .web import SIZE, image_of
@@ -24,28 +25,38 @@ def notebook(derivation: Derived) -> str:
         f"<p>{more(s, 'gradients')}</p>" if isinstance(s, int) else _step(s)
         for s in folded(derivation.steps, large, TYPESET_AT_EACH_END)
     ]
-    head = f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>" if large else ""
+    said = " ".join(opening(derivation, TYPESET_AT_EACH_END))
+    head = f"<p>{xml(said)}</p>" if said else ""
     forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{''.join(values)}</details>"
     return f'<div style="overflow-x:auto">{head}{forward}{"".join(steps)}</div>'
 
 
 def _step(step: Step) -> str:
     inside = "".join(
-        f'<div style="margin:.4em 0 .4em 1.5em">where {_lines(name.latex, name.text, list(found))}</div>'
-        for name, found in where(step)
+        f'<div style="margin:.4em 0 .4em 1.5em">{more(part, "parts") if isinstance(part, int) else _where(*part)}</div>'
+        for part in where(step)
     )
     if len(step.contributions) > 1:
         items = "".join(
-            f"<li>{xml(part.consumer.text)} hands back {_line(contributed(part))}</li>" for part in step.contributions
+            f"<li>{more(part, 'consumers')}</li>"
+            if isinstance(part, int)
+            else f"<li>{xml(part.consumer.text)} hands back {_line(contributed(part))}</li>"
+            for part in few(step.contributions)
         )
         inside += f"<ul>{items}</ul>"
-    inside += "".join(f"<p>{_words(note.sentence)}</p>" for note in step.notes)
+    inside += "".join(
+        f"<p>{more(note, 'notes') if isinstance(note, int) else _words(note.sentence)}</p>" for note in few(step.notes)
+    )
     alarms = "".join(
         f'<p style="border-left:4px solid #b35900;padding-left:.75em"><b>{xml(callout.kind.capitalize())}.</b> '
         f"{_words(callout.sentence)}{f' Usual remedy: {xml(callout.remedy)}.' if callout.remedy else ''}</p>"
         for callout in step.callouts
     )
     return _details(step.gradient.name, of_step(step), inside, alarms)
+
+
+def _where(name: Name, found: Iterable[Line]) -> str:
+    return f"where {_lines(name.latex, name.text, list(found))}"
 
 
 def _details(name: Name, found: Iterable[Line], inside: str = "", below: str = "") -> str:

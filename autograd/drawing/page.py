@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from ..derivation import writing
 from ..derivation.depths import RULE, Line, contributed, formula_line, in_full, of_step, of_value, room_after, where
+from ..derivation.ellipsis import few, folded, more, shortened
 from ..derivation.names import Name
 from ..derivation.records import Callout, Derived, Part, Sentence, Step, Value
-from ..derivation.report import TYPESET_AT_EACH_END, folded, is_large, more, summary
+from ..derivation.report import TYPESET_AT_EACH_END, is_large, opening
 from ..derivation.trees import Expression, Number, Symbol
 from ..derivation.verify import Verification, verify
 from .equations import line_piece
@@ -50,9 +51,9 @@ class _Document:
         name = derivation.root.symbol.name.text
         large = is_large(derivation)
         body = [f"<h1>{xml(f'The gradients of {name}, derived')}</h1>"]
-        if large:
-            body += [f"<p>{xml(' '.join(summary(derivation, TYPESET_AT_EACH_END)))}</p>"]
-        else:
+        if head := " ".join(opening(derivation, TYPESET_AT_EACH_END)):
+            body.append(f"<p>{xml(head)}</p>")
+        if not large:
             body += [
                 "<p>Each formula was read off the computation itself, and each was checked against the gradient "
                 "that the engine computes; the table at the end shows by how much they differ.</p>",
@@ -82,14 +83,23 @@ class _Document:
         return _section(heading, self._equation(value.symbol.name, of_value(value)), _code(value.formula))
 
     def _step(self, i: int, step: Step) -> str:
-        after = ", ".join(name.text for name in step.waits_for)
+        names = few(step.waits_for)
+        after = ", ".join(more(name, "values") if isinstance(name, int) else name.text for name in names)
         heading = f"Step {i}: the gradient with respect to {step.value.symbol.name.text}"
         return _section(
             xml(heading + (f", after that of {after}" if after else "")),
             self._equation(step.gradient.name, of_step(step)),
-            *(f'<div class="where">where {self._equation(name, found)}</div>' for name, found in where(step)),
+            *(
+                f'<div class="where">{more(part, "parts")}</div>'
+                if isinstance(part, int)
+                else f'<div class="where">where {self._equation(*part)}</div>'
+                for part in where(step)
+            ),
             *self._contributions(step),
-            *(f"<p>{self._words(note.sentence)}</p>" for note in step.notes),
+            *(
+                f"<p>{more(note, 'notes') if isinstance(note, int) else self._words(note.sentence)}</p>"
+                for note in few(step.notes)
+            ),
             *(self._alarm(callout) for callout in step.callouts),
             *self._in_full(step),
             _code(step.formula, step.parts),
@@ -109,8 +119,10 @@ class _Document:
     def _contributions(self, step: Step) -> Iterator[str]:
         if len(step.contributions) > 1:
             items = "".join(
-                f"<li>{xml(part.consumer.text)} hands back {self._line(contributed(part))}</li>"
-                for part in step.contributions
+                f"<li>{more(part, 'consumers')}</li>"
+                if isinstance(part, int)
+                else f"<li>{xml(part.consumer.text)} hands back {self._line(contributed(part))}</li>"
+                for part in few(step.contributions)
             )
             yield f"<ul>{items}</ul>"
 
@@ -131,7 +143,7 @@ class _Document:
         )
 
     def _part(self, symbol: Symbol, tree: Expression) -> str:
-        line = formula_line(RULE, tree, room_after(symbol.name), symbol.kind == "b")
+        line = formula_line(RULE, shortened(tree), room_after(symbol.name), symbol.kind == "b")
         left = self._formula(symbol.name.latex, symbol.name.text)
         return f"<tr><td>{left}</td><td>=</td><td>{self._line(line)}</td></tr>"
 
@@ -159,8 +171,9 @@ def _section(heading: str, *parts: str) -> str:
 
 
 def _code(formula: Expression | None, parts: tuple[Part, ...] = ()) -> str:
-    """The formula's executable twin, lines of NumPy; nothing for a mere number, or where NumPy has no expression."""
-    if formula is None or isinstance(formula, Number):
+    """The formula's executable twin, lines of NumPy; nothing for a mere number, a very long sum, or where
+    NumPy has no expression."""
+    if formula is None or isinstance(formula, Number) or shortened(formula) is not formula:
         return ""
     try:
         code = "\n".join([*(part.source for part in parts), writing.source(formula)])

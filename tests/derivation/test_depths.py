@@ -10,8 +10,11 @@ import autograd as ag
 import nn
 from autograd import Tensor
 from autograd.derivation.depths import in_full, of_step, of_value
+from autograd.derivation.ellipsis import shortened
 from autograd.derivation.steps import steps
-from autograd.derivation.trees import symbols
+from autograd.derivation.trees import Apply, Number, symbols
+from autograd.derivation.writing import NoSourceError, source, text
+from autograd.primitives.arithmetic import add, multiply, subtract
 from tests.derivation.golden_cases import CASES
 from tests.duck import Duck
 
@@ -230,3 +233,54 @@ def test_values_that_are_not_numbers_are_shown_and_called_out():
     derivation = ag.derive(np.sum(np.tanh(x)))
     assert "nan" in derivation.text() and r"\text{nan}" in derivation.latex()
     assert "x itself holds NaN or infinity, at 1 of 2 entries" in derivation.text()
+
+
+def recurrent(length, named):
+    w, h = leaf(0.5, "w"), Tensor(0.1)
+    for i in range(length):
+        h = np.tanh(h * w + 0.1)
+        if named:
+            h.name = f"h{i}"
+    return ag.derive(h)
+
+
+def test_of_a_very_long_sum_the_ends_are_shown_and_the_whole_on_request():
+    derivation = recurrent(60, named=True)
+    step = derivation.steps[-1]
+    shown, whole = derivation.text(), derivation.text(whole=True)
+    assert shown.startswith("Of sums of more than 20 terms the first and last 5 are shown; .steps has all, .text(whole")
+    assert shown.count("+ … 50 terms more …") == 3 and shown.count("… 50 consumers more …") == 1
+    assert "from h₅₅:" in shown and "from h₅₄:" not in shown and "from h₅:" not in shown and "from h₄:" in shown
+    assert "more …" not in whole and "from h₅₄:" in whole and len(step.contributions) == 60
+    assert len(shown) < len(whole) - 5000
+    assert "left_out" not in shown and derivation.verify().ok and source(step.formula).count("+") > 50
+    words = r"\cdots\ \text{50 terms more}\ \cdots"
+    for form in (derivation.latex(), derivation.markdown(), derivation._repr_mimebundle_()["text/latex"]):
+        assert words in form
+    assert words not in derivation.latex(whole=True) and words not in derivation.markdown(whole=True)
+    for form in (derivation.html(), derivation.svg(), derivation._repr_mimebundle_()["text/html"]):
+        assert "… 50 terms more …" in form
+    assert "… 50 values more …, h₄" in derivation.html()
+
+
+def test_a_long_sum_is_shortened_with_its_signs_wherever_it_stands():
+    tree = Number(0)
+    for i in range(1, 31):
+        tree = Apply(subtract if i % 2 else add, (tree, Number(i)), {}, ())
+    shown = "0 − 1 + 2 − 3 + 4 + … 21 terms more … + 26 − 27 + 28 − 29 + 30"
+    assert text(shortened(tree)) == shown
+    assert text(shortened(Apply(multiply, (Number(2), tree), {}, ()))) == f"2 · ({shown})"
+    with pytest.raises(NoSourceError):
+        source(shortened(tree))
+    short = tree
+    for _ in range(11):
+        short = short.operands[0]
+    assert shortened(short) is short
+
+
+def test_a_weight_used_a_thousand_times_is_derived_in_seconds():
+    derivation = recurrent(1000, named=False)
+    shown = derivation.text()
+    assert len(shown) < 60_000 and "terms more …" in shown
+    assert len(derivation.steps[-1].parts) <= 20
+    assert derivation.verify().ok
