@@ -39,7 +39,7 @@ class Check:
     compared: int
     entries: int
     precision: float
-    """The spacing at 1 of the floating numbers of the gradient, or of what it is computed from, if that is wider."""
+    """The spacing at 1 of the floating numbers of the gradient, or of what the graph computes, if that is wider."""
 
     @property
     def ok(self) -> bool:
@@ -98,17 +98,18 @@ def verify(derivation: Derived) -> Verification:
     most = min(_MOST_ENTRIES, _MOST_WORK // (4 * replayed * len(derivation.steps) + 1))
     if any(type(x) is Tensor and not isinstance(x.data, (np.ndarray, np.generic, Several)) for x in nodes):
         most = 0  # another library's arrays: no entry of theirs is moved here
+    dtypes = {node.data.dtype for node in nodes if node.primitive is not None and kind_of(node.data) == "f"}
     return Verification(
-        tuple(_check(step, nodes, as_numpy(engine[step.value.tensor]), most) for step in derivation.steps)
+        tuple(_check(step, nodes, as_numpy(engine[step.value.tensor]), most, dtypes) for step in derivation.steps)
     )
 
 
-def _check(step: Step, nodes: Sequence[Tensor], exact: np.ndarray, most: int) -> Check:
+def _check(step: Step, nodes: Sequence[Tensor], exact: np.ndarray, most: int, computed: set[Any]) -> Check:
     written, twin = _twin(step, exact)
     compared, differences = _differences(step.value.tensor, nodes, exact, most)
     trees = [*(part.formula for part in step.parts), step.formula]
     values = [symbol.value for tree in trees for symbol in symbols(tree).values()]
-    dtypes = [exact.dtype, *(value.dtype for value in values if kind_of(value) == "f")]
+    dtypes = [exact.dtype, *computed, *(value.dtype for value in values if kind_of(value) == "f")]
     precision = max(float(np.finfo(dtype).eps) for dtype in dtypes)
     return Check(step.gradient.name.text, written, twin, differences, compared, exact.size, precision)
 

@@ -31,6 +31,7 @@ a, single = leaf(rng.normal(size=3), "a"), leaf(rng.normal(size=3).astype(np.flo
         lambda: np.mean((a * single - np.arange(3, dtype=np.float16)) ** 2),
         lambda: np.sum(np.sum(2 * a, initial=3.0) ** 2),
         lambda: np.sum(np.sqrt(a) ** 2 * a),
+        lambda: 3 * np.sum(np.exp(a.astype(np.float32))),
         lambda: -2 * np.sum(np.zeros((2, 3)) + single[0]),
         lambda: np.sum(0.0 * a * single) + np.sum(0.0 * np.exp(a) * single),
     ],

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import autograd as ag
-import nn
 from autograd import Tensor
 from autograd.derivation.numbers import array_text
 from autograd.derivation.steps import steps
@@ -18,27 +17,7 @@ from autograd.drawing.playback_folded import groups
 from autograd.drawing.playback_plan import BACKWARD, FORWARD, MOST
 from autograd.drawing.scopes import Scopes
 from tests.drawing.playbacks import HOSTILE, chain, data_of, named
-
-
-class Block(nn.Module):
-    def __init__(self, size, rng):
-        self.up, self.down = nn.Linear(size, 2 * size, rng=rng), nn.Linear(2 * size, size, rng=rng)
-
-    def forward(self, x):
-        return x + self.down(np.tanh(self.up(x)))
-
-
-class Net(nn.Module):
-    def __init__(self, blocks, rng):
-        self.embed = nn.Linear(3, 4, rng=rng)
-        self.blocks = [Block(4, rng) for _ in range(blocks)]
-        self.head = nn.Linear(4, 2, rng=rng)
-
-    def forward(self, x):
-        x = self.embed(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+from tests.drawing.residual import Net
 
 
 def deep(**options):
