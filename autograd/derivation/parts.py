@@ -5,6 +5,7 @@ The pieces are cut out of the tree itself, so that what is printed of them is st
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -22,8 +23,10 @@ from .simplify import HIDDEN, RESHAPING
 from .trees import Apply, Expression, Number, Symbol, total
 from .writing import NoSourceError, notation_of, source
 
-_FEW = 12
-"""Formulas of fewer operations stay whole."""
+_FEW, _MANY = 12, 2_000
+"""Formulas of fewer operations stay whole; so do those of more, whose terms are too many to be read: cutting them up
+takes a time that grows with their square.
+"""
 _LONG, _LONG_IN_ALL = 80, 120
 """Characters: so long may a term or a factor be, and a formula in which something is repeated."""
 _WORTH = 16
@@ -39,7 +42,7 @@ def cut(
     The trees are the same formula at several depths: what is in one of them only once is not repeated. The names are
     put into the trees of `also` as well, and these are left last; but nothing is looked for in them.
     """
-    if not any(_operations(tree, _FEW) > _FEW for tree in trees):
+    if not _FEW < max(_operations(tree, _MANY) for tree in trees) <= _MANY:
         return (), [*trees, *also]
     cutter = _Cutter(trees, also)
     while cutter.too_long() and (chosen := cutter.choice()) is not None:
@@ -153,20 +156,28 @@ class _Cutter:
             self._refused.add(number)
             return
         symbol = Symbol(name(), value[()])
-        self.trees = [self._with(tree, number, symbol) for tree in self.trees]
-        self.also = [self._with(tree, number, symbol) for tree in self.also]
-        self.parts = [replace(part, formula=self._with(part.formula, number, symbol)) for part in self.parts]
+        known: dict[int, Expression] = {}  # trees share most of what is in them
+        self.trees = [self._with(tree, number, symbol, known) for tree in self.trees]
+        self.also = [self._with(tree, number, symbol, known) for tree in self.also]
+        self.parts = [replace(part, formula=self._with(part.formula, number, symbol, known)) for part in self.parts]
         self.parts.append(Part(symbol, chosen))
 
-    def _with(self, tree: Expression, number: int, symbol: Symbol) -> Expression:
+    def _with(self, tree: Expression, number: int, symbol: Symbol, known: dict[int, Expression]) -> Expression:
         if not isinstance(tree, Apply) or tree.means is not None:
             return tree
-        if self._number(tree) == number:
-            return symbol
-        operands = tuple(self._with(operand, number, symbol) for operand in tree.operands)
-        if all(new is old for new, old in zip(operands, tree.operands, strict=True)):
-            return tree
-        return replace(tree, operands=operands)
+        found = known.get(id(tree))
+        if found is None:
+            own = self._number(tree)
+            if own == number:
+                found = symbol
+            elif self._lengths[own] < self._lengths[number]:  # it cannot hold what is longer
+                found = tree
+            else:
+                operands = tuple(self._with(operand, number, symbol, known) for operand in tree.operands)
+                same = all(map(operator.is_, operands, tree.operands))
+                found = tree if same else replace(tree, operands=operands)
+            known[id(tree)] = found
+        return found
 
     def in_order(self) -> tuple[Part, ...]:
         """The parts, each before those that use it."""
