@@ -104,6 +104,7 @@ def latex_document(body: Sequence[str]) -> str:
             r"\documentclass{article}  % pdflatex sets it; names beyond Latin and Greek letters want xelatex",
             r"\usepackage{amsmath,amssymb}",
             r"\usepackage[margin=2cm]{geometry}",
+            r"\providecommand{\lt}{<}\providecommand{\gt}{>}  % as KaTeX and MathJax have them; in names",
             r"\allowdisplaybreaks",
             r"\setlength{\parindent}{0pt}",
             r"\begin{document}",

@@ -19,8 +19,8 @@ def line_piece(line: Line, size: float) -> Piece:
         return rows_in_numbers(line.rows, size)
     if len(line.rows.rows) == 1:
         return typeset(line.latex[0], line.said, size)
-    rows = zip(line.rows.rows, line.rows.latex(moved=False), strict=True)
-    return stacked([(row.indent, typeset(latex, "", size)) for row, latex in rows], size)
+    rows = zip(line.rows.rows, line.rows.latex(moved=False), line.text, strict=False)
+    return stacked([(row.indent, typeset(latex, text.strip(), size)) for row, latex, text in rows], size)
 
 
 def equation_piece(left: str, left_text: str, lines: Sequence[Line], size: float) -> Piece:

@@ -14,6 +14,8 @@ from autograd.derivation.ellipsis import shortened
 from autograd.derivation.steps import steps
 from autograd.derivation.trees import Apply, Number, symbols
 from autograd.derivation.writing import NoSourceError, source, text
+from autograd.drawing import equations
+from autograd.drawing.typeset import typeset
 from autograd.primitives.arithmetic import add, multiply, subtract
 from tests.derivation.golden_cases import CASES
 from tests.duck import Duck
@@ -284,3 +286,18 @@ def test_a_weight_used_a_thousand_times_is_derived_in_seconds():
     assert len(shown) < 60_000 and "terms more …" in shown
     assert len(derivation.steps[-1].parts) <= 20
     assert derivation.verify().ok
+
+
+def test_a_name_that_cannot_be_typeset_is_text_on_every_line_of_a_page(monkeypatch):
+    a, b, c = leaf(0.5, "שלום"), leaf(0.25, "long" * 9), leaf(0.75, "wv" * 9)
+    z = np.tanh(c * a * 2 + b * a * 3 + c * c * a)
+    lines = [line for step in ag.derive(z).steps for line in of_step(step) if line.rows and line.depth == "rule"]
+    asked = []
+    monkeypatch.setattr(equations, "typeset", lambda *what: asked.append(what) or typeset(*what))
+    for line in lines:
+        equations.line_piece(line, 17.0)
+    assert len(asked) > len(lines) and all(text for _, text, _ in asked)
+
+
+def test_names_with_angle_brackets_compile():
+    assert r"\providecommand{\lt}{<}" in ag.derive(leaf(0.5, "<b>") * 2).latex()
