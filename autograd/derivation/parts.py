@@ -44,10 +44,10 @@ def cut(
     """
     if not _FEW < max(_operations(tree, _MANY) for tree in trees) <= _MANY:
         return (), [*trees, *also]
-    cutter = _Cutter(trees, also)
+    cutter = _Cutter(trees)
     while cutter.too_long() and (chosen := cutter.choice()) is not None:
         cutter.take(chosen, name)
-    return cutter.in_order(), [*cutter.trees, *cutter.also]
+    return cutter.in_order(), [*cutter.trees, *cutter.named(also)]
 
 
 def _operations(tree: Expression, most: int) -> int:
@@ -64,8 +64,8 @@ def _operations(tree: Expression, most: int) -> int:
 class _Cutter:
     """Trees in which parts that are alike are known as such, by a number."""
 
-    def __init__(self, trees: Sequence[Expression], also: Sequence[Expression] = ()) -> None:
-        self.trees, self.also = list(trees), list(also)
+    def __init__(self, trees: Sequence[Expression]) -> None:
+        self.trees = list(trees)
         self.parts: list[Part] = []
         self._numbers: dict[Any, int] = {}
         self._known: dict[int, tuple[Expression, int]] = {}  # the tree is kept, so that its id stays its own
@@ -158,7 +158,6 @@ class _Cutter:
         symbol = Symbol(name(), value[()])
         known: dict[int, Expression] = {}  # trees share most of what is in them
         self.trees = [self._with(tree, number, symbol, known) for tree in self.trees]
-        self.also = [self._with(tree, number, symbol, known) for tree in self.also]
         self.parts = [replace(part, formula=self._with(part.formula, number, symbol, known)) for part in self.parts]
         self.parts.append(Part(symbol, chosen))
 
@@ -178,6 +177,24 @@ class _Cutter:
                 found = tree if same else replace(tree, operands=operands)
             known[id(tree)] = found
         return found
+
+    def named(self, trees: Sequence[Expression]) -> list[Expression]:
+        """Trees with the names of all parts put in, in one pass: a sum of a thousand terms is walked once."""
+        symbols = {self._number(part.formula): part.symbol for part in self.parts}
+        known: dict[int, Expression] = {}
+
+        def put(tree: Expression) -> Expression:
+            if not isinstance(tree, Apply) or tree.means is not None:
+                return tree
+            found = known.get(id(tree))
+            if found is None:
+                operands = tuple(map(put, tree.operands))
+                same = all(map(operator.is_, operands, tree.operands))
+                found = tree if same else replace(tree, operands=operands)
+                found = known[id(tree)] = symbols.get(self._number(found), found)
+            return found
+
+        return [put(tree) for tree in trees] if symbols else list(trees)
 
     def in_order(self) -> tuple[Part, ...]:
         """The parts, each before those that use it."""
