@@ -64,8 +64,9 @@ class Panel:
         )
         more = f"<li><span>and {len(given) - 12} more</span></li>" if len(given) > 12 else ""
         said = (
-            f"The values below are there before anything is computed. Forward, {computed} more are computed from them, "
-            f"up to {root}; backward, from {root} on, {len(plan.steps)} gradients."
+            f"The values below are there before anything is computed. Forward, {computed} more "
+            f"{'is' if computed == 1 else 'are'} computed from them, up to {root}; backward, from {root} on, "
+            f"{len(plan.steps)} gradients."
         )
         folded = f'<p class="why">{xml(" ".join(plan.notes))}</p>' if plan.notes else ""
         return f'<p class="why">{xml(said)}</p>{folded}<ul class="given">{listed}{more}</ul>{_KEYS}'
