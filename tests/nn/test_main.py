@@ -174,16 +174,20 @@ def test_a_full_disk_is_said(tmp_path):
 
 
 def test_an_interruption_ends_quietly(tmp_path):
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-u", "-m", "nn", "--epochs", "100000000", "--lr", "0.0", "--out", str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    process.stdout.readline()  # it is running
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    ) as process:
+        try:
+            process.stdout.readline()  # it is running
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (130, "nn: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 
