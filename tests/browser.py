@@ -106,3 +106,19 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield Browser(driver, tmp_path_factory.mktemp("pages"))
     finally:
         driver.quit()
+
+
+CONTRAST = """
+const canvas = document.createElement("canvas").getContext("2d");
+const channels = colour => {
+  canvas.fillStyle = colour;
+  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
+};
+const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
+const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+const contrast = (one, other) => {
+  const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
+  return (high + 0.05) / (low + 0.05);
+};
+"""
+"""The contrast of two colours, each as its channels (WCAG 2.2, 1.4.3), for what is measured in a page."""

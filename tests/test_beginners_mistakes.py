@@ -223,9 +223,27 @@ def test_a_name_that_the_operator_takes_over_is_a_new_tensor_that_keeps_the_grap
     assert t is not w and w.grad.item() == 3
 
 
-def test_a_tensor_of_torch_s_is_taken_as_the_array_it_is():
+class LikeTorch:
+    """What a tensor of PyTorch's has of NumPy's protocols: it becomes an array, its dtype and functions are its own."""
+
+    dtype, shape = "torch.float64", (2,)
+
+    def __len__(self):
+        return 2
+
+    def __array__(self, dtype=None, copy=None):
+        return np.ones(2, dtype or float)
+
+
+def torch_s():
     torch = pytest.importorskip("torch")
-    assert Tensor(torch.ones(2, dtype=torch.float64), requires_grad=True).shape == (2,)
+    return torch.ones(2, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("made", [LikeTorch, torch_s], ids=["like it", "itself"])
+def test_a_tensor_of_torch_s_is_taken_as_the_array_it_is(made):
+    taken = Tensor(made(), requires_grad=True)
+    assert taken.shape == (2,) and type(taken.data) is np.ndarray and taken.dtype == np.float64
 
 
 # The other distribution of the same import name -----------------------------------------------------------------------

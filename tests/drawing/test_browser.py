@@ -12,7 +12,7 @@ import nn
 from autograd import Tensor
 from autograd.drawing.network import Network
 from autograd.drawing.picture import Picture
-from tests.browser import Browser
+from tests.browser import CONTRAST, Browser
 from tests.drawing.scenes import HOSTILE, everything, hostile, network
 
 pytestmark = pytest.mark.browser
@@ -42,16 +42,9 @@ return outside;
 
 BOXES = """return document.querySelectorAll('svg g[id*="-box"]').length"""
 
-CONTRASTS = """
-const canvas = document.createElement("canvas").getContext("2d");
-const channels = colour => {
-  canvas.fillStyle = colour;
-  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
-};
-const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
-const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-const contrast = (one, other) => { const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
-  return (high + 0.05) / (low + 0.05); };
+CONTRASTS = (
+    CONTRAST
+    + """
 const grounds = [...document.querySelectorAll("svg > rect, svg g rect, svg g circle, svg g path")].map(shape => {
   const style = getComputedStyle(shape);
   return {shape, fill: style.fill, opacity: parseFloat(style.fillOpacity), area: shape.getBoundingClientRect()};
@@ -70,6 +63,7 @@ for (const written of document.querySelectorAll("svg use, svg text")) {
 }
 return [found.length, found.sort((p, q) => p[0] - q[0])[0]];
 """
+)
 """How many characters stand in the picture; the least contrast of one to all that is painted below it, and where."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
-from tests.browser import Browser
+from tests.browser import CONTRAST, Browser
 from tests.drawing.playbacks import fan_out, hostile, network, playback
 from tests.drawing.test_playback_folded import deep
 
@@ -54,18 +54,9 @@ if (whole.scrollWidth > innerWidth || whole.scrollHeight > innerHeight) outside.
 return outside;
 """
 
-LEAST_CONTRAST = """
-const canvas = document.createElement("canvas").getContext("2d");
-const channels = colour => {
-  canvas.fillStyle = colour;
-  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
-};
-const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
-const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-const contrast = (one, other) => {
-  const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
-  return (high + 0.05) / (low + 0.05);
-};
+LEAST_CONTRAST = (
+    CONTRAST
+    + """
 const ground = element => {
   for (; element; element = element.parentElement) {
     const colour = getComputedStyle(element).backgroundColor;
@@ -82,20 +73,12 @@ for (const element of document.querySelectorAll(written)) {
 }
 return least;
 """
+)
 
 
-PICTURE = """
-const canvas = document.createElement("canvas").getContext("2d");
-const channels = colour => {
-  canvas.fillStyle = colour;
-  return canvas.fillStyle.match(/[0-9a-f]{2}/g).map(x => parseInt(x, 16));
-};
-const linear = x => x / 255 <= 0.04045 ? x / 255 / 12.92 : ((x / 255 + 0.055) / 1.055) ** 2.4;
-const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-const contrast = (one, other) => {
-  const [low, high] = [light(one), light(other)].sort((p, q) => p - q);
-  return (high + 0.05) / (low + 0.05);
-};
+PICTURE = (
+    CONTRAST
+    + """
 const over = (colour, opacity, ground) => channels(colour).map((x, i) => x * opacity + ground[i] * (1 - opacity));
 const picture = document.querySelector("#stage svg"), seen = e => getComputedStyle(e).visibility === "visible";
 const page = channels(getComputedStyle(picture.querySelector(":scope > rect")).fill);
@@ -120,6 +103,7 @@ for (const line of picture.querySelectorAll('[class$="-shaft"], [class$="-backsh
 }
 return [letters, lines, count];
 """
+)
 """The least contrast of a letter, and of a line, in the picture as it stands; and of how many letters."""
 
 
