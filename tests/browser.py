@@ -108,6 +108,17 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         driver.quit()
 
 
+def text_in_a_notebook(browser: Browser, bundle: dict[str, str], **options: Any) -> str:
+    """What is to be read where nbconvert, with its `options`, shows an output."""
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    cell = new_code_cell("shown", outputs=[new_output("display_data", data=bundle)])
+    browser.show(HTMLExporter(**options).from_notebook_node(new_notebook(cells=[cell]))[0])
+    seen: str = browser.run("return document.querySelector('.jp-OutputArea-output').innerText")
+    return seen
+
+
 CONTRAST = """
 const canvas = document.createElement("canvas").getContext("2d");
 const channels = colour => {

@@ -13,6 +13,7 @@ import traitlets  # type: ignore[import-not-found,unused-ignore]
 
 from .live import Live
 from .typeset import plain, xml
+from .web import or_text
 
 
 class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
@@ -72,5 +73,5 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
         if shown is not None:
             data = b64encode(self.svg.encode("utf-8")).decode("ascii")
             image = f'alt="{xml(self.said)}" src="data:image/svg+xml;base64,{data}"'
-            shown["text/html"] = f'<img {image} style="max-width:100%;height:auto">'
+            shown["text/html"] = or_text(f'<img {image} style="max-width:100%;height:auto">', self.said)
         return bundle

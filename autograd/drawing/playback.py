@@ -102,7 +102,7 @@ class Playback:
     def _cell(self) -> str:
         from .playback_notebook import cell
 
-        return cell(self.plan, self._html, self._text)
+        return cell(self.plan, self._html)
 
     @cached_property
     def _text(self) -> str:

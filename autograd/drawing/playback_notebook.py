@@ -14,7 +14,6 @@ from math import ceil
 from .playback_plan import BACKWARD, END, Plan
 from .playback_stills import Stills
 from .typeset import xml
-from .web import or_text
 
 _MOST = 700_000
 """Bytes of pictures: they stay in the notebook's file for good. Of more, some steps are left out, and that is said."""
@@ -36,13 +35,12 @@ _SCRIPT = """(() => {
 })();"""
 
 
-def cell(plan: Plan, page: str, spoken: str) -> str:
-    """The HTML of a cell. `spoken` is the playback as text."""
+def cell(plan: Plan, page: str) -> str:
+    """The HTML of a cell."""
     key = sha256(page.encode("utf-8")).hexdigest()[:16]
     text = json.dumps(page).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     script = _SCRIPT.replace("KEY", key).replace("PAGE", text)
-    html = f'<div data-glassgrad="{key}">{_static(plan)}</div><script>{script}</script>'
-    return or_text(html, spoken)
+    return f'<div data-glassgrad="{key}">{_static(plan)}</div><script>{script}</script>'
 
 
 def framed(plan: Plan, page: str) -> str:

@@ -148,7 +148,7 @@ def bundle(
     """
     shown = {"text/plain": text()} | {f"text/{kind}": content for kind, content in others.items()}
     try:
-        shown["text/html"] = html()
+        shown["text/html"] = or_text(html(), shown["text/plain"])
     except Exception as problem:
         shown["text/plain"] += f"\n(shown as text: {problem})"
     return {
@@ -163,10 +163,11 @@ def or_text(html: str, text: str) -> str:
 
     nbconvert's sanitize_html leaves few elements and, of attributes, class and id. It writes out every other element as
     text, whole images, but not what it drops of an element that it knows: so the HTML stands where the page's own rule
-    hides it, which its style takes back, and the text stands hidden by attributes. A viewer that drops those as well
-    shows both.
+    hides it, which its style takes back. The text stands as the content of a style sheet of no language, which every
+    reader skips and every other sanitiser drops whole; only where that element is written out are the tags in it tags.
     """
+    opening, closing = '<div class="jp-FormGroup-content"><div id="root__description"', "</div></div>"
     return (
-        f'<div class="jp-FormGroup-content"><div id="root__description" style="display:block !important">{html}</div>'
-        f'</div><div hidden style="display:none"><pre>{xml(text)}</pre></div>'
+        f'{opening} style="display:block !important">{html}'
+        f'<style type="text/plain">{closing}<pre>{xml(text)}</pre>{opening}></style>{closing}'
     )

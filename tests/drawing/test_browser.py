@@ -12,7 +12,7 @@ import nn
 from autograd import Tensor
 from autograd.drawing.network import Network
 from autograd.drawing.picture import Picture
-from tests.browser import CONTRAST, Browser
+from tests.browser import CONTRAST, Browser, text_in_a_notebook
 from tests.drawing.scenes import HOSTILE, everything, hostile, network
 
 pytestmark = pytest.mark.browser
@@ -168,6 +168,22 @@ def test_the_svg_opens_by_itself(browser: Browser):
     assert browser.run(BOXES) == len(everything().boxes)
     assert browser.run(OVERFLOWS) == []
     assert browser.problems() == []
+
+
+@pytest.mark.parametrize("name", ["w", "</style></pre><script>document.title=1</script>"], ids=["plain", "hostile"])
+@pytest.mark.parametrize("show", [ag.draw, ag.derive, lambda L: ag.paths(L, L)], ids=["draw", "derive", "paths"])
+def test_where_a_notebook_escapes_markup_there_is_the_text_elsewhere_the_pictures(browser: Browser, show, name):
+    w = Tensor(3.0, requires_grad=True, name=name)
+    shown = show(w * 2.0 - 1.0)
+    bundle = shown._repr_mimebundle_()
+    seen, text = (
+        [" ".join(line.split()) for line in each.splitlines() if line.strip()]
+        for each in (text_in_a_notebook(browser, bundle, sanitize_html=True), shown.text())
+    )
+    assert seen == text
+    text_in_a_notebook(browser, bundle)
+    assert browser.run("return document.querySelectorAll('.jp-OutputArea-output pre').length") == 0
+    assert browser.run("return [...document.images].some(i => i.checkVisibility() && i.naturalWidth)")
 
 
 def test_the_browser_reports_what_a_page_logs_and_asks_for(browser: Browser):

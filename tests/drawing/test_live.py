@@ -126,7 +126,7 @@ def test_the_widget_answers_sliders_and_steps_and_says_what_went_wrong():
     assert widget.said.startswith("1 of") and widget.svg != before
     bundle = widget._repr_mimebundle_()
     shown = bundle[0] if isinstance(bundle, tuple) else bundle
-    assert "application/vnd.jupyter.widget-view+json" in shown and shown["text/html"].startswith("<img ")
+    assert "application/vnd.jupyter.widget-view+json" in shown and "<img " in shown["text/html"]
 
 
 def test_without_anywidget_it_is_said_what_to_install(monkeypatch):

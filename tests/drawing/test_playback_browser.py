@@ -9,7 +9,7 @@ import pytest
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
-from tests.browser import CONTRAST, Browser
+from tests.browser import CONTRAST, Browser, text_in_a_notebook
 from tests.drawing.playbacks import fan_out, hostile, network, playback
 from tests.drawing.test_playback_folded import deep
 
@@ -438,16 +438,6 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
     assert browser.run("return document.images.length") > 5 and all(browser.run(widths))
 
 
-def visible_text_of_notebook(browser, bundle, **options):
-    """What is to be read where nbconvert shows an output."""
-    from nbconvert import HTMLExporter
-    from nbformat.v4 import new_code_cell, new_notebook, new_output
-
-    cell = new_code_cell("ag.play(L)", outputs=[new_output("display_data", data=bundle)])
-    browser.show(HTMLExporter(**options).from_notebook_node(new_notebook(cells=[cell]))[0])
-    return browser.run("return document.querySelector('.jp-OutputArea-output').innerText")
-
-
 def test_in_vs_code_the_page_takes_the_theme_that_vs_code_s_class_names(browser):
     html = playback(fan_out())._repr_mimebundle_()["text/html"]
     for theme in ("dark", "light"):
@@ -460,7 +450,7 @@ def test_in_vs_code_the_page_takes_the_theme_that_vs_code_s_class_names(browser)
 def test_where_a_notebook_s_markup_is_escaped_the_steps_are_there_as_text_and_no_markup(browser, make):
     shown = playback(make())
     bundle = shown._repr_mimebundle_()
-    seen = visible_text_of_notebook(browser, bundle, sanitize_html=True)
+    seen = text_in_a_notebook(browser, bundle, sanitize_html=True)
     assert [line.strip() for line in seen.splitlines() if line.strip()] == [
         line.strip() for line in shown.text().splitlines() if line.strip()
     ]
@@ -469,7 +459,7 @@ def test_where_a_notebook_s_markup_is_escaped_the_steps_are_there_as_text_and_no
 def test_where_it_is_not_the_text_is_not_shown_twice(browser):
     bundle = playback(fan_out())._repr_mimebundle_()
     bundle["text/html"] = bundle["text/html"].replace("<script>", "<script type='none'>")
-    seen = visible_text_of_notebook(browser, bundle)
+    seen = text_in_a_notebook(browser, bundle)
     assert "1. What is given" not in seen and "step by step" in seen
     assert browser.run("return [...document.images].filter(i => i.checkVisibility()).length") == 2
 
