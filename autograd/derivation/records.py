@@ -77,6 +77,11 @@ class Value:
     formula: Expression | None
     inputs: tuple[Name, ...]
 
+    @property
+    def without_gradient(self) -> Sentence:
+        """What is said of one of those that no gradient reaches."""
+        return Sentence((self.symbol.name, " gets no gradient: nothing differentiable leads from it to the result."))
+
 
 @dataclass(frozen=True, slots=True)
 class Local:

@@ -26,8 +26,9 @@ from .documents import latex_document
 from .ellipsis import MOST_TERMS, TERMS_AT_EACH_END, few, folded, more, shortened
 from .lines import WIDEST, columns, set_on_lines
 from .names import Name
-from .records import Callout, Derived, Note, Sentence, Step, Value
+from .records import Callout, Derived, Note, Step, Value
 from .trees import Expression, Symbol
+from .words import latex_words, markdown_sentence, markdown_words, maths, sentence_latex
 
 MOST_SHOWN = 400
 """A derivation of more values and gradients in all is folded: a summary, its beginnings and its ends."""
@@ -81,7 +82,7 @@ def as_text(derived: Derived, depth: str | None = None, whole: bool = False) -> 
         else:
             out += ["", *_step(step, depth, said, whole)]
     for value in derived.unreached:
-        out += ["", f"  {value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."]
+        out += ["", f"  {value.without_gradient.text}"]
     return "\n".join(out) + "\n"
 
 
@@ -182,6 +183,7 @@ def _text_in_full(derived: Derived, large: bool, whole: bool) -> Iterator[str]:
                 yield f"  {more(part, 'parts')}"
             else:
                 yield from _hung(f"  where {part[0].name.text} = ", part[1], part[0].kind == "b")
+    yield from ("", *(value.without_gradient.text for value in derived.unreached)) if derived.unreached else ()
 
 
 def _in_full(derived: Derived, step: Step, whole: bool) -> list[tuple[Symbol, Expression]]:
@@ -200,21 +202,21 @@ def as_latex(derived: Derived, depth: str | None = None, whole: bool = False) ->
         body.append(latex_words(" ".join(opening(derived, TYPESET_AT_EACH_END, "latex"))))
     if depth == IN_FULL:
         body += [_aligned_in_full(derived, step, large, whole) for step in derived.ends]
-        return latex_document(body)
+        return latex_document([*body, *_latex_without_gradient(derived)])
     body.append(r"\subsection*{Forward}")
     for value in folded(derived.values, large, TYPESET_AT_EACH_END):
         if isinstance(value, int):
             body.append(_centered(more(value, "values")))
         else:
-            body.append(_displayed(aligned(value.symbol.name, _latex_lines(depth, of_value(value, whole)))))
+            body.append(_displayed(_value_latex(value, depth, whole)))
     body.append(r"\subsection*{Backward}")
     for step in folded(derived.steps, large, TYPESET_AT_EACH_END):
         if isinstance(step, int):
             body.append(_centered(more(step, "gradients")))
             continue
         body += [_displayed(latex) for latex in _step_latex(step, depth, whole)]
-        body += _latex_remarks(step, whole)
-    return latex_document(body)
+        body += _latex_remarks(step, depth, whole)
+    return latex_document([*body, *_latex_without_gradient(derived)])
 
 
 def as_latex_fragment(derived: Derived) -> str:
@@ -239,6 +241,14 @@ def _latex_lines(depth: str | None, found: Iterable[Line]) -> list[Line]:
 
 
 _WHERE = r"\text{where }"
+
+
+def _value_latex(value: Value, depth: str | None, whole: bool) -> str:
+    """The equation of a value; of one that nothing computed, what it is."""
+    rows = _rows(value.symbol.name, [line.latex for line in _latex_lines(depth, of_value(value, whole))])
+    if value.formula is None:
+        rows[-1] += rf"\quad\text{{{value.role}}}"
+    return _aligned(rows)
 
 
 def _step_latex(step: Step, depth: str | None, whole: bool) -> Iterator[str]:
@@ -289,36 +299,30 @@ def _aligned_in_full(derived: Derived, step: Step, large: bool, whole: bool) -> 
     return _displayed(_aligned(rows))
 
 
-def _latex_remarks(step: Step, whole: bool) -> list[str]:
-    remarks = [
+def _latex_remarks(step: Step, depth: str | None, whole: bool) -> list[str]:
+    remarks = []
+    for part in few(step.contributions, whole) if len(step.contributions) > 1 else ():
+        if isinstance(part, int):
+            remarks.append(latex_words(more(part, "consumers")))
+        else:
+            formula = part.rule if depth == RULE else part.formula
+            latex = writing.latex(formula if whole else shortened(formula))
+            remarks.append(f"from ${part.consumer.latex}$: ${latex}$")
+    remarks += [
         latex_words(more(note, "notes")) if isinstance(note, int) else sentence_latex(note.sentence)
         for note in few(step.notes, whole)
     ]
-    remarks += [rf"\textbf{{{latex_words(c.kind.capitalize())}:}} {sentence_latex(c.sentence)}" for c in step.callouts]
+    for callout in step.callouts:
+        remedy = f" Usual remedy: {latex_words(callout.remedy)}." if callout.remedy else ""
+        remarks.append(
+            rf"\textbf{{{latex_words(callout.kind.capitalize())}:}} {sentence_latex(callout.sentence)}{remedy}"
+        )
     return [r"\begin{itemize}", *(rf"\item {remark}" for remark in remarks), r"\end{itemize}"] if remarks else []
 
 
-_IN_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
-    "^": r"\^{}", "~": r"\~{}", "<": "$<$", ">": "$>$", "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "…": r"\dots{}",
-    "′": "$'$", "σ": r"$\sigma$", "|": "$|$",
-}  # fmt: skip
-
-
-def latex_words(text: str) -> str:
-    """Plain words as LaTeX's."""
-    return "".join(_IN_LATEX.get(c, c) for c in text)
-
-
-def sentence_latex(sentence: Sentence, maths: str = "${}$") -> str:
-    """A sentence in LaTeX, its names and formulas between dollar signs."""
-    return "".join(
-        latex_words(part) if isinstance(part, str) else maths.format(_latex_of(part)) for part in sentence.parts
-    )
-
-
-def _latex_of(part: Name | Expression) -> str:
-    return part.latex if isinstance(part, Name) else writing.latex(part, part.kind == "b")
+def _latex_without_gradient(derived: Derived) -> Iterator[str]:
+    for value in derived.unreached:
+        yield from ("", sentence_latex(value.without_gradient))
 
 
 # Markdown -------------------------------------------------------------------------------------------------------
@@ -331,15 +335,15 @@ def as_markdown(derived: Derived, whole: bool = False) -> str:
     backslashes and underscores alone. GitLab and VS Code read these, too; a reader that does not shows LaTeX.
     """
     large = is_large(derived) and not whole
-    out = [f"# The gradients of {_maths(derived.root.symbol.name.latex)}, derived"]
+    out = [f"# The gradients of {maths(derived.root.symbol.name.latex)}, derived"]
     if not whole and (head := " ".join(opening(derived, TYPESET_AT_EACH_END, "markdown"))):
-        out += ["", _markdown_words(head)]
+        out += ["", markdown_words(head)]
     out += ["", "## Forward"]
     for value in folded(derived.values, large, TYPESET_AT_EACH_END):
         if isinstance(value, int):
             out += ["", more(value, "values")]
         else:
-            out += ["", *_math_block(aligned(value.symbol.name, _latex_lines(None, of_value(value, whole))))]
+            out += ["", *_math_block(_value_latex(value, None, whole))]
     out += ["", "## Backward"]
     for each in folded(tuple(enumerate(derived.steps, 1)), large, TYPESET_AT_EACH_END):
         if isinstance(each, int):
@@ -347,8 +351,8 @@ def as_markdown(derived: Derived, whole: bool = False) -> str:
             continue
         i, step = each
         names = few(step.waits_for, whole)
-        after = ", ".join(more(name, "values") if isinstance(name, int) else _maths(name.latex) for name in names)
-        out += ["", f"### Step {i}: {_maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
+        after = ", ".join(more(name, "values") if isinstance(name, int) else maths(name.latex) for name in names)
+        out += ["", f"### Step {i}: {maths(step.gradient.name.latex)}{f', after {after}' if after else ''}", ""]
         for latex in _step_latex(step, None, whole):
             out += _math_block(latex)
         if len(step.contributions) > 1:
@@ -358,28 +362,20 @@ def as_markdown(derived: Derived, whole: bool = False) -> str:
                     out.append(f"- {more(part, 'consumers')}")
                 else:
                     formula = part.formula if whole else shortened(part.formula)
-                    out.append(f"- from {_maths(part.consumer.latex)}: {_maths(writing.latex(formula))}")
+                    out.append(f"- from {maths(part.consumer.latex)}: {maths(writing.latex(formula))}")
         for remark in (*few(step.notes, whole), *step.callouts):
             out += ["", more(remark, "notes") if isinstance(remark, int) else _markdown_remark(remark)]
+    for value in derived.unreached:
+        out += ["", markdown_sentence(value.without_gradient)]
     return "\n".join(out) + "\n"
-
-
-def _maths(latex: str) -> str:
-    return f"$`{latex}`$"
 
 
 def _math_block(latex: str) -> list[str]:
     return ["```math", latex, "```"]
 
 
-def _markdown_words(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~$])", r"\\\1", text)
-
-
 def _markdown_remark(remark: Note | Callout) -> str:
-    words = "".join(
-        _markdown_words(part) if isinstance(part, str) else _maths(_latex_of(part)) for part in remark.sentence.parts
-    )
+    words = markdown_sentence(remark.sentence)
     if isinstance(remark, Callout):
         remedy = f" Usual remedy: {remark.remedy}." if remark.remedy else ""
         return f"> **{remark.kind.capitalize()}:** {words}{remedy}"

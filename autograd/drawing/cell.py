@@ -25,6 +25,7 @@ def notebook(derivation: Derived) -> str:
         f"<p>{more(s, 'gradients')}</p>" if isinstance(s, int) else _step(s)
         for s in folded(derivation.steps, large, TYPESET_AT_EACH_END)
     ]
+    steps += [f"<p>{_words(value.without_gradient)}</p>" for value in derivation.unreached]
     said = " ".join(opening(derivation, TYPESET_AT_EACH_END))
     head = f"<p>{xml(said)}</p>" if said else ""
     forward = f"<details><summary>Forward: {len(derivation.values)} values</summary>{''.join(values)}</details>"

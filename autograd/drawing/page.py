@@ -71,8 +71,7 @@ class _Document:
             for each in folded(steps, large, TYPESET_AT_EACH_END)
         ]
         for value in derivation.unreached:
-            words = f"{value.symbol.name.text} gets no gradient: nothing differentiable leads from it to the result."
-            body.append(f'<section class="card"><p>{xml(words)}</p></section>')
+            body.append(f'<section class="card"><p>{self._words(value.without_gradient)}</p></section>')
         if not large:
             body += ["<h2>Check</h2>", _check_table(verify(derivation))]
         return self.page.document(f"The gradients of {name}", _STYLE, body)

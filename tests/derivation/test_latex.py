@@ -9,8 +9,8 @@ import autograd as ag
 from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.lines import set_on_lines
-from autograd.derivation.report import latex_words, sentence_latex
 from autograd.derivation.steps import steps
+from autograd.derivation.words import latex_words, sentence_latex
 from autograd.drawing.typeset import typeset
 from tests.derivation.golden_cases import CASES
 from tests.derivation.latex_reader import read
@@ -95,3 +95,18 @@ def test_two_tensors_of_one_name_are_told_apart():
     read(writing.latex(derived.root.formula))
     assert writing.text(derived.root.formula) == "W² · (W⁽²⁾)²"
     assert is_typeset(writing.latex(derived.root.formula))
+
+
+def test_text_latex_and_markdown_say_the_same_of_inputs_of_sums_of_alarms_and_of_what_gets_no_gradient():
+    u, z = Tensor(2.5, requires_grad=True, name="u"), Tensor(40.0, requires_grad=True, name="z")
+    a = np.tanh(z)
+    derivation = ag.derive(np.floor(u) * a + z)
+    said = "gets no gradient: nothing differentiable leads from it to the result."
+    for way in (derivation.text(), derivation.latex(), derivation.markdown()):
+        words = " ".join(re.sub(r"[$`]", "", way).split())
+        assert words.count(f"u {said}") == 1
+        assert words.count("from a: ") == 1
+        assert words.count("Usual remedy: smaller weights, inputs brought") == 1
+        assert words.count("parameter") == 2
+    assert said in derivation.text("in full") and said in derivation.latex("in full")
+    assert said in derivation.html() and derivation._repr_mimebundle_()["text/html"].count(said) == 2  # and as text
