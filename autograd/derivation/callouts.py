@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,13 +23,14 @@ _VANISHED, _EXPLODED = 1e-8, 1e8
 """A gradient this many times smaller or larger than the one that backpropagation started with."""
 
 
-def callouts(step: Step, handed: list[Handed]) -> tuple[Callout, ...]:
-    """The call-outs on one step."""
+def callouts(step: Step, handed: list[Handed], overflowed: Callable[[Tensor], Callout | None]) -> tuple[Callout, ...]:
+    """The call-outs on one step. `overflowed` is `overflow`, with what it found kept from step to step."""
     found: list[Callout] = []
     for part, one in zip(step.contributions, handed, strict=True):
         for local in part.locals:
             found += _flat(local)
-        found += _overflow(one)
+        nodes = dict.fromkeys(edge.node for edge in one.edges)
+        found += [callout for callout in map(overflowed, nodes) if callout is not None]
     explained = {callout.kind for callout in found} & {"saturated", "dead"}
     found += [callout for callout in _size(step, handed) if not (explained and callout.kind in ("zero", "vanished"))]
     return tuple({each.text: each for each in found}.values() if len(found) > 1 else found)
@@ -84,23 +85,24 @@ _REMEDIES = {
 }
 
 
-def _overflow(one: Handed) -> Iterator[Callout]:
+def overflow(node: Tensor) -> Callout | None:
     """An operation that made infinities or NaN of finite numbers."""
-    for node in dict.fromkeys(edge.node for edge in one.edges if type(edge.node.data) is not Several):
-        if any(type(x) is Tensor and type(x.data) is Several for x in node.inputs):
-            continue
-        inputs = [as_numpy(x.data if type(x) is Tensor else x) for x in node.inputs]
-        bad = np.count_nonzero(~_finite(node.data))
-        if not bad or not all(_finite(x).all() for x in inputs):
-            continue
-        largest = max((float(np.abs(x).max(initial=0.0)) for x in inputs if x.dtype.kind in "fiu"), default=0.0)
-        yield _callout(
-            "overflow",
-            largest,
-            _REMEDIES.get(node.primitive, "keep its inputs in the range where it is finite"),
-            f"{printable(node.primitive.__name__)} makes infinities or NaN of finite numbers, at {bad} of {node.size} "
-            f"entries: its inputs reach {number_text(largest)}.",
-        )
+    if any(type(x) is Several for x in (node.data, *(x.data for x in node.inputs if type(x) is Tensor))):
+        return None
+    bad = np.count_nonzero(~_finite(node.data))
+    if not bad:
+        return None
+    inputs = [as_numpy(x.data if type(x) is Tensor else x) for x in node.inputs]
+    if not all(_finite(x).all() for x in inputs):
+        return None
+    largest = max((float(np.abs(x).max(initial=0.0)) for x in inputs if x.dtype.kind in "fiu"), default=0.0)
+    return _callout(
+        "overflow",
+        largest,
+        _REMEDIES.get(node.primitive, "keep its inputs in the range where it is finite"),
+        f"{printable(node.primitive.__name__)} makes infinities or NaN of finite numbers, at {bad} of {node.size} "
+        f"entries: its inputs reach {number_text(largest)}.",
+    )
 
 
 def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:

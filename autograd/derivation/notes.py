@@ -30,7 +30,7 @@ def notes(step: Step, handed: list[Handed], named: Named) -> tuple[Note, ...]:
         for edge in one.edges:
             if type(edge.part) is not Tensor or type(edge.node.data) is Several:
                 continue  # between an operation with several results and its parts
-            inner = tuple(_recorded(edge))
+            inner = tuple(_recorded(edge, named))
             for about in (_about_mean, _about_gate, _about_transpose, _about_outer, _about_broadcast, _about_spread):
                 found += about(edge, inner, named)
             found += _about_ones(inner, step.formula, named)
@@ -67,7 +67,7 @@ def _about_fan_out(step: Step, handed: list[Handed], named: Named) -> Iterator[N
         )
     for one, consumer in zip(handed, step.waits_for, strict=True):
         nodes = dict.fromkeys(edge.node for edge in one.edges)
-        uses = sum(x is step.value.tensor for node in nodes for x in node.inputs)
+        uses = sum(named.uses(node)[step.value.tensor] for node in nodes)
         if uses > 1:
             often = "twice" if uses == 2 else f"{uses} times"
             yield _note(
@@ -168,9 +168,11 @@ def _about_transpose_for_vectors(edge: Edge, named: Named) -> Iterator[Note]:
 
 
 def _about_outer(edge: Edge, inner: tuple[Tensor, ...], named: Named) -> Iterator[Note]:
+    if not any(t.primitive is products.outer for t in inner):
+        return
     x, others = named.called(edge.x), [i for i in edge.node.inputs if i is not edge.x]
     other = named.called(others[0]) if len(others) == 1 else None
-    if x is not None and other is not None and any(t.primitive is products.outer for t in inner):
+    if x is not None and other is not None:
         yield _note(
             "outer",
             *("Why ⊗: one entry of ", x, " carries one entry of ", other, " to one entry of the result, and so gets "),
@@ -219,13 +221,13 @@ def _about_ones(inner: tuple[Tensor, ...], formula: Expression, named: Named) ->
                     yield _note("ones", ones, f"{which}, and so is not written as a factor.")
 
 
-def _recorded(edge: Edge) -> Iterator[Tensor]:
+def _recorded(edge: Edge, named: Named) -> Iterator[Tensor]:
     """What the rule recorded between the gradient that arrived and the one it made, last operation first."""
     stack: list[Any] = [edge.part]
-    seen = {edge.g, edge.node, *(x for x in edge.node.inputs if type(x) is Tensor)}
+    seen, given = {edge.g, edge.node}, named.uses(edge.node)
     while stack:
         t = stack.pop()
-        if type(t) is Tensor and t not in seen and t.primitive is not None:
+        if type(t) is Tensor and t not in seen and t not in given and t.primitive is not None:
             seen.add(t)
             yield t
             stack.extend(reversed(t.inputs))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from functools import reduce
+from functools import cache, reduce
 from heapq import heappop, heappush
 from operator import add
 from typing import Any
@@ -18,7 +18,7 @@ from ..graph import ancestors, check_recomputes, check_unchanged
 from ..modes import EVERYTHING, record
 from ..several import Arriving
 from ..tensor import Tensor
-from .callouts import callouts
+from .callouts import callouts, overflow
 from .ellipsis import few
 from .expression import expression
 from .local import Locals
@@ -77,6 +77,7 @@ class _Backward:
         self.root, self.named = root, named
         self.completes = _completing(nodes, named)
         self.locals = Locals(named.backward_leaf)
+        self.overflowed = cache(overflow)
         self.bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
         self.place = {x: i for i, x in enumerate(named.values)}
 
@@ -152,7 +153,7 @@ class _Backward:
         name = self.named.names.unique(gradient_name(root.symbol.name, record_of.symbol.name))
         parts, contributions, rule, formula = self._cut(contributions, rule, formula)
         step = Step(record_of, Symbol(name, total), contributions, rule, formula, parts=parts)
-        return replace(step, notes=notes(step, handed, self.named), callouts=callouts(step, handed))
+        return replace(step, notes=notes(step, handed, self.named), callouts=callouts(step, handed, self.overflowed))
 
     def _cut(
         self, contributions: tuple[Contribution, ...], rule: Expression, formula: Expression

@@ -33,6 +33,7 @@ class Named:
         self.values: dict[Any, Value] = {}
         self.symbols: dict[int, Expression] = {}
         self._unnamed: dict[int, Expression | None] = {}
+        self._uses: dict[Tensor, Counter[Tensor]] = {}
         self.lifted: dict[int, Tensor] = {}
         self.kept: list[Any] = []  # alive as long as `symbols` knows them by id
         self.names = names
@@ -121,6 +122,13 @@ class Named:
             return None
         level = data.flat[0].item()
         return level if math.isfinite(level) and bool((data == level).all()) else None
+
+    def uses(self, node: Tensor) -> Counter[Tensor]:
+        """How often an operation uses each Tensor. Counted once: thousands may be stacked into one."""
+        found = self._uses.get(node)
+        if found is None:
+            found = self._uses[node] = Counter(x for x in node.inputs if type(x) is Tensor)
+        return found
 
     def detached(self, x: Tensor) -> list[Name]:
         """The names of values that were detached from `x`: no gradient comes back from them."""
