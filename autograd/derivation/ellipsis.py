@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from operator import is_
 from typing import Any
 
 from ..primitives.arithmetic import add, subtract
 from ..primitives.notation import Form, Notation, literal
 from ..primitives.primitive import primitive
 from .trees import Apply, Expression, total
+from .writing import notation_of
 
 MOST_TERMS = 20
-"""Longer sums, and lists of what consumers hand back, are shortened."""
+"""Longer sums, lists of operands, and of what consumers hand back, are shortened."""
 TERMS_AT_EACH_END = 5
 
 
@@ -40,15 +42,19 @@ def few(items: Sequence[Any], whole: bool = False) -> Iterator[Any]:
 
 
 def shortened(tree: Expression) -> Expression:
-    """The tree as it is shown: of sums of more than `MOST_TERMS` terms the first and the last ones."""
+    """The tree as it is shown: of more than `MOST_TERMS` terms of a sum, or operands in a list, the first and the last
+    ones."""
     if not isinstance(tree, Apply):
         return tree
     if tree.primitive in _SUMS:
         chain = _chain(tree)
         if len(chain) > MOST_TERMS:
             return _joined(tree, chain)
-    operands = tuple(map(shortened, tree.operands))
-    if all(new is old for new, old in zip(operands, tree.operands, strict=True)):
+    listed = tree.operands
+    if len(listed) > MOST_TERMS and "{...}" in notation_of(tree).text.template:
+        listed = (*listed[:TERMS_AT_EACH_END], _left_out(tree, len(listed), "values"), *listed[-TERMS_AT_EACH_END:])
+    operands = tuple(map(shortened, listed))
+    if all(map(is_, operands, tree.operands)):
         return tree
     return replace(tree, operands=operands)
 
@@ -70,16 +76,21 @@ def _chain(tree: Expression) -> list[_Term]:
 
 
 def _joined(tree: Apply, chain: Sequence[_Term]) -> Expression:
-    left_out = Apply(_left_out, (), {"count": len(chain) - 2 * TERMS_AT_EACH_END}, tree.shape, tree.kind)
-    terms = [*chain[:TERMS_AT_EACH_END], (add, left_out), *chain[-TERMS_AT_EACH_END:]]
+    left_out = (add, _left_out(tree, len(chain), "terms"))
+    terms = [*chain[:TERMS_AT_EACH_END], left_out, *chain[-TERMS_AT_EACH_END:]]
     made = shortened(terms[0][1])
     for sign, term in terms[1:]:
         made = Apply(sign, (made, shortened(term)), {}, tree.shape, tree.kind)
     return made
 
 
+def _left_out(tree: Apply, count: int, kind: str) -> Apply:
+    """What stands, among `count` terms or operands, for those in the middle."""
+    return Apply(_ellipsis, (), {"count": count - 2 * TERMS_AT_EACH_END, "kind": kind}, tree.shape, tree.kind)
+
+
 def _words(operands: tuple[Expression, ...], options: dict[str, Any]) -> Notation:
-    words = more(options["count"], "terms")
+    words = more(options["count"], options["kind"])
     inside = words.strip("… ")
     return Notation(Form(literal(words)), Form(literal(rf"\cdots\ \text{{{inside}}}\ \cdots")))
 
@@ -88,4 +99,4 @@ def _never(terms: Any, **options: Any) -> Any:
     raise NotImplementedError("what is left out of a formula is not computed")
 
 
-_left_out = primitive(_never, joint=lambda g, y, *terms: (), name="left_out", notation=_words)
+_ellipsis = primitive(_never, joint=lambda g, y, *terms: (), name="left_out", notation=_words)

@@ -92,7 +92,7 @@ def opening(derived: Derived, ends: int = _AT_EACH_END, way: str = "text") -> It
         yield from _summary(derived, ends, way)
     elif any(map(_is_shortened, derived.values)) or any(map(_is_shortened, derived.steps)):
         yield (
-            f"Of sums of more than {MOST_TERMS} terms the first and last {TERMS_AT_EACH_END} are shown; "
+            f"Of more than {MOST_TERMS} terms or operands the first and last {TERMS_AT_EACH_END} are shown; "
             f".steps has all, .{way}(whole=True) prints all."
         )
 

@@ -1,6 +1,7 @@
 """How deep a derivation is shown, and how a large one is folded."""
 
 import re
+from cProfile import Profile
 from itertools import pairwise
 
 import numpy as np
@@ -250,7 +251,7 @@ def test_of_a_very_long_sum_the_ends_are_shown_and_the_whole_on_request():
     derivation = recurrent(60, named=True)
     step = derivation.steps[-1]
     shown, whole = derivation.text(), derivation.text(whole=True)
-    assert shown.startswith("Of sums of more than 20 terms the first and last 5 are shown; .steps has all, .text(whole")
+    assert shown.startswith("Of more than 20 terms or operands the first and last 5 are shown; .steps has all, .text(")
     assert shown.count("+ … 50 terms more …") == 3 and shown.count("… 50 consumers more …") == 1
     assert "from h₅₅:" in shown and "from h₅₄:" not in shown and "from h₅:" not in shown and "from h₄:" in shown
     assert "more …" not in whole and "from h₅₄:" in whole and len(step.contributions) == 60
@@ -278,6 +279,35 @@ def test_a_long_sum_is_shortened_with_its_signs_wherever_it_stands():
     for _ in range(11):
         short = short.operands[0]
     assert shortened(short) is short
+
+
+def stacked(count):
+    parts = [leaf(0.1 * i, f"w{i}") for i in range(count)]
+    whole = np.stack(parts)
+    whole.name = "s"
+    return np.sum(whole * whole)
+
+
+def test_of_very_many_operands_the_ends_are_shown():
+    derivation = ag.derive(stacked(30))
+    shown = derivation.text().split()
+    assert " ".join(shown[shown.index("stack(w₀,") :]).startswith(
+        "stack(w₀, w₁, w₂, w₃, w₄, … 20 values more …, w₂₅, w₂₆, w₂₇, w₂₈, w₂₉)"
+    )
+    assert "w₁₇," in derivation.text(whole=True) and r"\cdots\ \text{20 values more}\ \cdots" in derivation.latex()
+    assert source(derivation.values[-2].formula).count("w") == 30 and derivation.verify().ok
+    few = ag.derive(stacked(20)).values[-2].formula
+    assert shortened(few) is few
+
+
+def test_to_derive_what_is_stacked_of_very_many_values_takes_time_in_proportion():
+    """An operation with n operands hands back to n values: what is asked about it is not to be asked n times."""
+    calls = {}
+    for count in (200, 800):
+        profile = Profile()
+        profile.runcall(steps, stacked(count))
+        calls[count] = sum(each.callcount for each in profile.getstats())
+    assert calls[800] < 5 * calls[200]
 
 
 def test_a_weight_used_a_thousand_times_is_derived_in_seconds():
