@@ -185,8 +185,9 @@ def test_its_page_needs_nothing_else(scene):
 def test_a_notebook_gets_an_image_and_the_text(scene):
     bundle = Picture(scene)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
-    (around, _), (tag, attributes) = Tags(bundle["text/html"]).seen
-    assert (around, tag) == ("div", "img") and set(attributes) == {"src", "alt", "style"}
+    *around, (tag, attributes), (last, _) = Tags(bundle["text/html"]).seen
+    assert {each for each, _ in around} == {"div"} and tag == "img" and set(attributes) == {"src", "alt", "style"}
+    assert last == "style" and '<style type="text/plain">' in bundle["text/html"]  # the text, for who escapes markup
     data = (attributes["src"] or "").removeprefix("data:image/svg+xml;base64,")
     assert ET.fromstring(b64decode(data)).tag.endswith("svg")
     assert attributes["alt"]

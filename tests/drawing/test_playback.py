@@ -190,7 +190,7 @@ def test_a_notebook_gets_static_pictures_and_a_script_that_replaces_them():
         and "<svg" not in static
         and "style>" not in static
     )
-    assert "<" not in script and "srcdoc" in script and "<div hidden" in text and "<script" not in text
+    assert "<" not in script and "srcdoc" in script and "<style type" in text and "<script" not in text
     assert playback(fan_out())._repr_mimebundle_(include={"text/plain"}).keys() == {"text/plain"}
 
 
