@@ -119,6 +119,14 @@ def text_in_a_notebook(browser: Browser, bundle: dict[str, str], **options: Any)
     return seen
 
 
+VS_CODE_S_THEMES = {
+    "vscode-light": "light",
+    "vscode-dark": "dark",
+    "vscode-high-contrast": "dark",
+    "vscode-high-contrast-light": "light",
+}
+"""What VS Code names on the body of a notebook's page, and the color-scheme that this is."""
+
 CONTRAST = """
 const canvas = document.createElement("canvas").getContext("2d");
 const channels = colour => {

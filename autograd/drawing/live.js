@@ -1,69 +1,68 @@
 // The page's side of live_widget.py: sliders out, a picture back. What comes from Python is shown as text or as an
 // image, never as markup.
-function make(kind, parent, settings = {}) {
+function make(kind, parent, settings) {
   const element = Object.assign(document.createElement(kind), settings);
   parent.append(element);
   return element;
 }
 
 function slider(parent, label, settings) {
-  const range = make("input", parent, { type: "range", ...settings });
-  range.setAttribute("aria-label", label);
-  range.dataset.lmSuppressShortcuts = "true"; // JupyterLab's arrow keys go from cell to cell: not from here
+  const range = make("input", parent, { type: "range", ariaLabel: label, ...settings });
+  // In JupyterLab the arrow keys, in VS Code Home, End and the page keys go from cell to cell: not from here.
+  range.dataset.lmSuppressShortcuts = "true";
+  range.onkeydown = event => { if (/^(Arrow|Home|End|Page)/.test(event.key)) event.stopPropagation(); };
   return range;
 }
 
 function render({ model, el }) {
   el.replaceChildren();
-  const theme = document.body.className.match(/vscode-(dark|light)/); // VS Code declares no color-scheme
-  if (theme) el.style.colorScheme = theme[1];
-  const grid = make("div", el);
-  grid.style.cssText = "display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start;font:14px system-ui,sans-serif";
-  const inputs = make("div", grid), shown = make("div", grid);
-  inputs.style.cssText = "flex:0 1 16rem;display:grid;grid-template-columns:auto 1fr 4.5em;gap:.3rem .6rem;align-items:center";
-  shown.style.cssText = "flex:1 1 30rem;min-width:0";
+  const card = make("div", el, { className: "glassgrad-live" });
+  const inputs = make("div", card, { className: "glassgrad-inputs" });
+  const shown = make("div", card, { className: "glassgrad-shown" });
 
   let busy = false, wanted = null;
   function send(change) {
     wanted = { ...wanted, ...change };
     if (busy) return;
-    busy = true;
-    for (const [key, value] of Object.entries(wanted)) model.set(key, value);
+    const changed = Object.entries(wanted).filter(([key, value]) => String(value) !== String(model.get(key)));
     wanted = null;
+    if (!changed.length) return; // moved and moved back: Python hears of no change, and would not answer
+    busy = true;
+    for (const [key, value] of changed) model.set(key, value);
     model.save_changes();
   }
 
-  const numbers = [...model.get("numbers")];
-  model.get("sliders").forEach(({ label, low, high, step }, i) => {
-    make("span", inputs, { textContent: label }).style.whiteSpace = "nowrap";
-    const range = slider(inputs, label, { min: low, max: high, step: "any", value: numbers[i] });
-    const output = make("output", inputs, { textContent: Number(numbers[i].toPrecision(3)) });
+  let numbers;
+  const rows = model.get("sliders").map(({ label, low, high, step }, i) => {
+    make("span", inputs, { textContent: label });
+    const range = slider(inputs, label, { min: low, max: high, step: "any" }), said = make("span", inputs);
+    const say = () => { said.textContent = range.ariaValueText = String(Number(numbers[i].toPrecision(3))); };
     range.oninput = () => {
-      numbers[i] = Math.round(Number(range.value) / step) * step;
-      output.textContent = Number(numbers[i].toPrecision(3));
+      numbers[i] = Math.min(high, Math.max(low, Math.round(Number(range.value) / step) * step)); // round ones, as 0
+      say();
       send({ numbers: [...numbers] });
     };
+    return () => { range.value = numbers[i]; say(); };
   });
 
   const frame = slider(shown, "Step", { min: 0, step: 1 });
-  frame.style.cssText = "display:block;width:100%;max-width:24rem";
-  const problem = make("p", shown);
-  problem.setAttribute("role", "alert");
-  problem.style.cssText = "color:#b3261e;color:light-dark(#b3261e,#ff9d94)";
+  const problem = make("p", shown, { role: "alert" });
   const image = make("img", shown);
-  image.style.cssText = "max-width:100%;height:auto";
   frame.oninput = () => send({ frame: Number(frame.value) });
 
   function paint() {
-    frame.max = model.get("frames") - 1;
-    frame.value = model.get("frame");
-    frame.setAttribute("aria-valuetext", model.get("said"));
     problem.textContent = model.get("problem");
-    problem.hidden = !model.get("problem");
-    image.alt = model.get("said");
+    problem.hidden = !problem.textContent;
     image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(model.get("svg"));
+    image.alt = model.get("said");
     busy = false;
     if (wanted) send({});
+    if (busy) return; // the sliders are further on already
+    frame.max = model.get("frames") - 1;
+    frame.value = model.get("frame");
+    frame.ariaValueText = image.alt;
+    numbers = [...model.get("numbers")]; // which another view of the widget may have changed, or Python
+    for (const show of rows) show();
   }
   model.on("change:answered", paint);
   paint();

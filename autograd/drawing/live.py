@@ -55,7 +55,7 @@ class Live:
             sizes = ", ".join(f"{name}: {value.size}" for name, value in self.values.items())
             raise ValueError(f"ag.widget() has up to {MOST} sliders; these inputs hold {count} numbers ({sizes})")
         self.sliders = self._sliders(dict(ranges or {}))
-        self.stills = self._computed()
+        self.stills = self._computed(self.values)
 
     def _sliders(self, ranges: dict[str, tuple[float, float]]) -> tuple[Slider, ...]:
         for name in ranges:
@@ -82,18 +82,14 @@ class Live:
         """
         if len(numbers) != len(self.sliders) or not all(map(math.isfinite, numbers)):
             raise ValueError(f"there are {len(self.sliders)} sliders, each for a finite number")
-        before = self.values
-        self.values = {name: value.copy() for name, value in before.items()}
+        values = {name: value.copy() for name, value in self.values.items()}
         for slider, number in zip(self.sliders, numbers, strict=True):
-            self.values[slider.name][slider.index] = number
-        try:
-            self.stills = self._computed()
-        except Exception:
-            self.values = before
-            raise
+            values[slider.name][slider.index] = number
+        self.stills = self._computed(values)
+        self.values = values
 
-    def _computed(self) -> Stills:
-        tensors = {name: Tensor(value.copy()[()], requires_grad=True, name=name) for name, value in self.values.items()}
+    def _computed(self, values: Mapping[str, np.ndarray]) -> Stills:
+        tensors = {name: Tensor(value.copy()[()], requires_grad=True, name=name) for name, value in values.items()}
         result, variables = _watched(self.f, tensors)
         if type(result) is not Tensor:
             raise TypeError(f"ag.widget(): the function gives a Tensor, a loss; this one gave {label(result)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
@@ -20,6 +19,7 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
     """Sliders on the left, the graph with all its numbers on the right; one slider more goes through the steps."""
 
     _esm = resources.files(__package__).joinpath("live.js").read_text(encoding="utf-8")
+    _css = resources.files(__package__).joinpath("live.css").read_text(encoding="utf-8")
 
     sliders = traitlets.List().tag(sync=True)
     numbers = traitlets.List(traitlets.CFloat()).tag(sync=True)
@@ -36,7 +36,8 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
         self.live = Live(f, inputs, ranges)
         super().__init__(
             sliders=[
-                {**asdict(each), "index": list(each.index), "label": plain(each.label)} for each in self.live.sliders
+                {"label": plain(each.label), "low": each.low, "high": each.high, "step": each.step}
+                for each in self.live.sliders
             ],
             numbers=[each.value for each in self.live.sliders],
         )
@@ -50,8 +51,11 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
         try:
             self.live.set([float(number) for number in self.numbers])
             self.problem = ""
-        except Exception as problem:  # the user's function may refuse some numbers: say so, and go on
-            self.problem = plain(f"{type(problem).__name__}: {problem}")
+        except (
+            Exception,
+            KeyboardInterrupt,
+        ) as problem:  # refused, or stopped: say so, and go on
+            self.problem = plain(f"{type(problem).__name__}: {problem}".removesuffix(": "))
         count = len(self.live.stills.plan.frames)
         self.frame = count - 1 if at_end else min(self.frame, count - 1)
         self._show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor
 from autograd.drawing.live import MOST, Live
+from tests.browser import CONTRAST, VS_CODE_S_THEMES
 
 
 def f(x, w):
@@ -130,48 +132,140 @@ def test_the_widget_answers_sliders_and_steps_and_says_what_went_wrong():
 
 
 def test_without_anywidget_it_is_said_what_to_install(monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "anywidget", None)
     monkeypatch.delitem(sys.modules, "autograd.drawing.live_widget", raising=False)
     with pytest.raises(RuntimeError, match=r"glassgrad\[widget\]"):
         ag.widget(f, x=1.0, w=1.0)
 
 
+def test_an_interrupt_is_answered_as_well_and_changes_nothing():
+    pytest.importorskip("anywidget")
+
+    def slow(x):
+        if x.item() > 5:
+            raise KeyboardInterrupt
+        return x * x
+
+    widget = ag.widget(slow, x=2.0)
+    answered = widget.answered
+    widget.numbers = [6.0]
+    assert widget.problem == "KeyboardInterrupt" and widget.answered > answered and widget.live.values["x"] == 2.0
+
+
+STATIC = ("live.css", "live.js")
+MOVE = """
+const range = document.querySelectorAll("input")[arguments[0]];
+range.value = arguments[1];
+range.dispatchEvent(new Event("input"));
+"""
+
+
+def page(host="", attributes=""):
+    """A page with the widget's script and style, and a model that keeps what is sent in `sent` until `answer`."""
+    css, code = (resources.files("autograd.drawing").joinpath(name).read_text("utf-8") for name in STATIC)
+    return f"""<!DOCTYPE html><meta charset="utf-8"><style>{host}{css}</style><body {attributes}></body><script>
+    {code.replace("export default { render };", "")}
+    const state = {{ numbers: [2], frame: 1, frames: 2, said: "2 of 2", problem: "",
+      sliders: [{{ label: "<b>x</b>", low: -3.99, high: 4, step: 0.04 }}],
+      svg: '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>' }};
+    const heard = [];
+    window.sent = [];
+    const model = {{ get: key => state[key], set: (key, value) => {{ state[key] = value; }}, off: () => {{}},
+      on: (name, f) => heard.push(f), save_changes: () => sent.push([...state.numbers, state.frame]) }};
+    window.answer = change => {{ Object.assign(state, change); for (const each of heard) each(); }};
+    window.view = el => render({{ model, el }});
+    view(document.body);
+    </script>"""
+
+
 @pytest.mark.browser
 def test_the_widget_s_script_draws_sliders_sends_their_numbers_and_shows_what_comes_back(browser):
-    from importlib import resources
-
-    code = resources.files("autograd.drawing").joinpath("live.js").read_text("utf-8")
-    script = (
-        code.replace("export default { render };", "")
-        + """
-    const state = { sliders: [{ label: "<b>x</b>", low: -4, high: 4, step: 0.04 }], numbers: [2], frame: 1, frames: 2,
-      svg: '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>', said: "2 of 2", problem: "" };
-    const heard = {};
-    window.sent = [];
-    const model = { get: key => state[key], set: (key, value) => { state[key] = value; }, off: () => {},
-      on: (name, f) => { heard[name] = f; }, save_changes: () => sent.push([...state.numbers, state.frame]) };
-    window.answer = (change) => { Object.assign(state, change); heard["change:answered"](); };
-    render({ model, el: document.body });
-    """
-    )
-    browser.show(f"<!DOCTYPE html><meta charset='utf-8'><body></body><script>{script}</script>")
-    move = (
-        "const r = document.querySelectorAll('input')[arguments[0]]; r.value = arguments[1];"
-        "r.dispatchEvent(new Event('input'));"
-    )
+    browser.show(page())
     assert browser.run("return [...document.querySelectorAll('input')].every(x => x.dataset.lmSuppressShortcuts)")
-    browser.run(move, 0, 1)
-    browser.run(move, 0, 0)
-    browser.run(move, 0, -1)
+    browser.run(MOVE, 0, 1)
+    browser.run(MOVE, 0, 0)
+    browser.run(MOVE, 0, -1)
     assert browser.run("return sent") == [[1, 1]]  # the next is sent when the last one is answered
     browser.run("answer({ problem: '<b>no</b>' })")
     assert browser.run("return sent") == [[1, 1], [-1, 1]]
     browser.run("answer({})")
-    browser.run(move, 1, 0)
+    browser.run(MOVE, 1, 0)
     assert browser.run("return sent")[-1] == [-1, 0]
     assert browser.run("return document.querySelectorAll('b').length") == 0
     assert "<b>no</b>" in browser.run("return document.body.textContent")
     assert browser.run("return document.images[0].naturalWidth") == 10
     assert browser.problems() == []
+
+
+@pytest.mark.browser
+def test_a_slider_moved_and_moved_back_asks_for_nothing_and_goes_on(browser):
+    browser.show(page())
+    browser.run(MOVE, 0, 2.001)
+    assert browser.run("return sent") == []
+    browser.run(MOVE, 0, 1)
+    browser.run(MOVE, 1, 0)
+    browser.run(MOVE, 1, 1)
+    browser.run("answer({})")
+    assert browser.run("return sent") == [[1, 1]]
+    browser.run(MOVE, 1, 0)
+    assert browser.run("return sent") == [[1, 1], [1, 0]]
+
+
+@pytest.mark.browser
+def test_a_slider_s_numbers_are_round_and_within_its_range(browser):
+    browser.show(page())
+    for value, number in ((-4, -3.99), (0.011, 0), (9, 4)):
+        browser.run(MOVE, 0, value)
+        browser.run("answer({})")
+        assert browser.run("return sent.at(-1)[0]") == pytest.approx(number)
+        assert browser.run("return Number(document.querySelector('input').ariaValueText)") == pytest.approx(number)
+
+
+@pytest.mark.browser
+def test_every_view_of_a_widget_shows_the_same_numbers(browser):
+    browser.show(page())
+    browser.run("const other = document.createElement('div'); document.body.append(other); view(other)")
+    browser.run(MOVE, 0, 1)
+    browser.run("answer({ frame: 0 })")
+    found = browser.run("return [...document.querySelectorAll('input')].map(each => Number(each.value))")
+    assert found == [1, 0, 1, 0]
+
+
+@pytest.mark.browser
+def test_an_answer_does_not_move_a_slider_back_that_is_further_on(browser):
+    browser.show(page())
+    for value in (1, 0, -1):
+        browser.run(MOVE, 0, value)
+    browser.run(MOVE, 1, 0)
+    browser.run("answer({})")
+    assert browser.run("return [...document.querySelectorAll('input')].map(each => Number(each.value))") == [-1, 0]
+
+
+@pytest.mark.browser
+def test_the_keys_that_move_a_slider_go_no_further_and_others_do(browser):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.show(page())
+    browser.run("window.keys = []; addEventListener('keydown', event => keys.push(event.key))")
+    slider = browser.driver.find_elements("css selector", "input")[0]
+    slider.send_keys(Keys.HOME, Keys.ARROW_RIGHT, Keys.PAGE_UP, Keys.END, "s")
+    assert browser.run("return keys") == ["s"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", VS_CODE_S_THEMES)
+def test_in_vs_code_which_lays_widgets_on_white_it_stands_on_a_ground_of_its_theme(browser, kind):
+    ink = {"light": "#3b3b3b", "dark": "#cccccc"}[VS_CODE_S_THEMES[kind]]
+    host = f".cell-output-ipywidget-background {{ background: white !important; color: {ink} }}"
+    attributes = f'class="cell-output-ipywidget-background" data-vscode-theme-kind="{kind}"'
+    browser.show(page(host=host, attributes=attributes))
+    browser.run("answer({ problem: 'no' })")
+    found = browser.run(
+        CONTRAST
+        + """
+        const card = getComputedStyle(document.querySelector(".glassgrad-live"));
+        return [card.colorScheme, getComputedStyle(document.body).backgroundColor,
+          ...["span", "p"].map(each => contrast(...[getComputedStyle(document.querySelector(each)).color,
+            card.backgroundColor].map(channels)))];"""
+    )
+    assert found[:2] == [VS_CODE_S_THEMES[kind], "rgba(0, 0, 0, 0)"] and min(found[2:]) >= 4.5

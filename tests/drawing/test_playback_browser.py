@@ -9,7 +9,7 @@ import pytest
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
-from tests.browser import CONTRAST, Browser, text_in_a_notebook
+from tests.browser import CONTRAST, VS_CODE_S_THEMES, Browser, text_in_a_notebook
 from tests.drawing.playbacks import fan_out, hostile, network, playback
 from tests.drawing.test_playback_folded import deep
 
@@ -438,10 +438,10 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
     assert browser.run("return document.images.length") > 5 and all(browser.run(widths))
 
 
-def test_in_vs_code_the_page_takes_the_theme_that_vs_code_s_class_names(browser):
+def test_in_vs_code_the_page_takes_the_theme_that_vs_code_names(browser):
     html = playback(fan_out())._repr_mimebundle_()["text/html"]
-    for theme in ("dark", "light"):
-        browser.show(f'<!DOCTYPE html><body class="vscode-{theme}">{html}')
+    for kind, theme in VS_CODE_S_THEMES.items():
+        browser.show(f'<!DOCTYPE html><body data-vscode-theme-kind="{kind}">{html}')
         found = browser.run("return getComputedStyle(document.querySelector('iframe')).colorScheme")
         assert found == theme
 
