@@ -10,7 +10,7 @@ from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
 from tests.browser import CONTRAST, VS_CODE_S_THEMES, Browser, text_in_a_notebook
-from tests.drawing.playbacks import fan_out, hostile, network, playback
+from tests.drawing.playbacks import chain, fan_out, hostile, network, playback
 from tests.drawing.test_playback_folded import deep
 
 pytestmark = pytest.mark.browser
@@ -35,9 +35,9 @@ OUTSIDE = """
 const outside = [];
 const written = "h1, h2, .why, #said, button, select, #where, label, .states li, .notes li, .formula";
 for (const element of document.querySelectorAll(written)) {
-  const area = element.getBoundingClientRect();
+  const scrolled = element.matches(".formula") && element.closest(".equation, .line, .given li, .results div");
+  const area = (scrolled || element).getBoundingClientRect();
   if (!area.width || element.closest("[hidden]")) continue;
-  if (element.closest(".folded")?.contains(element) && element.matches(".formula")) continue;  // scrolls by itself
   const box = element.closest("#panel, header, footer, #stage").getBoundingClientRect();
   if (area.left < box.left - 0.5 || area.right > box.right + 0.5) outside.push(element.outerHTML.slice(0, 120));
 }
@@ -467,7 +467,22 @@ def test_where_it_is_not_the_text_is_not_shown_twice(browser):
 SCREENS = {"projector": (1280, 720), "half a screen": (800, 900), "phone": (390, 844)}
 
 
-@pytest.mark.parametrize("make", [fan_out, network, hostile, deep])
+SCROLLED = """
+const whole = e => e.scrollWidth <= e.clientWidth + 1 && e.getBoundingClientRect().width >= e.clientWidth - 1;
+const shown = [...document.querySelectorAll(".equation, .line, .given li, .results div")];
+return shown.filter(e => e.checkVisibility() && !whole(e)).map(e => e.textContent + e.innerHTML.slice(0, 200));
+"""
+
+
+@pytest.mark.parametrize(("make", "screen"), [(network, "projector"), (network, "half a screen"), (fan_out, "phone")])
+def test_the_formulas_of_a_small_graph_are_read_without_scrolling_them(browser, make, screen):
+    page = Page(browser, make(), inside=SCREENS[screen])
+    for k in range(len(page.plan.frames)):
+        page.go(k)
+        assert browser.run(SCROLLED) == []
+
+
+@pytest.mark.parametrize("make", [fan_out, network, hostile, deep, lambda: chain(7)])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_it_fits_a_projector_half_a_screen_and_a_phone(browser, make, screen):
     page = Page(browser, make(), inside=SCREENS[screen])
@@ -479,8 +494,10 @@ def test_it_fits_a_projector_half_a_screen_and_a_phone(browser, make, screen):
         ".map(e => e.getBoundingClientRect()).every(a => a.width >= 24 && a.height >= 24 && a.bottom <= innerHeight)"
     )
     assert shown
-    stage = browser.run("return document.getElementById('stage').getBoundingClientRect().height")
-    assert stage > 0.25 * SCREENS[screen][1]
+    stage = browser.run(
+        "const a = document.getElementById('stage').getBoundingClientRect(); return [a.width, a.height]"
+    )
+    assert stage[0] > 0.5 * SCREENS[screen][0] and stage[1] > 0.25 * SCREENS[screen][1]
 
 
 def test_a_folded_page_shows_the_plan_s_states_and_what_crosses_a_border(browser):
