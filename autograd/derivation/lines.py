@@ -213,7 +213,17 @@ class _Breaker(_Measure):
                 apart=place == 0 and not bracketed and tree.primitive in _SUMS and is_sum(operand),
             )
             found += [replace(row, indent=row.indent + moved) for row in made]
+            if place and signs[place].text == ", " and len(made) == 1:
+                self._pack(found, room)
         return found
+
+    def _pack(self, found: list[Row], room: int) -> None:
+        """Of a list, the last row behind the one before it, if there is room."""
+        *others, before, last = found
+        if before.parts[-1] == _COMMA:
+            together = Row(before.indent, (*before.parts, _SPACE, *last.parts))
+            if together.indent + self.width(together.parts) <= room:
+                found[:] = [*others, together]
 
     @staticmethod
     def _margin(tree: Apply, place: int, operand: Expression, margin: int, alone: bool) -> int | None:
@@ -246,7 +256,7 @@ def chunks(tree: Expression) -> Iterator[Expression]:
 
 
 _INDICATOR = Sign("1[", r"\mathbf{1}\left["), Sign("]", r"\right]")
-_COMMA = Sign(",", ",")
+_COMMA, _SPACE = Sign(",", ","), Sign(" ", " ")
 
 
 def _measured_in_latex(symbol: Symbol) -> Written:

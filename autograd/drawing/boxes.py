@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from ..derivation import writing
 from ..derivation.numbers import array_text, as_numpy, is_condition, number_text
-from ..derivation.records import Part as Named
 from ..derivation.records import Step, Value
 from .opened import Entry
-from .operation import operation
+from .operation import equation, operation
 from .parts import Part
 from .scene import Box, Mark, Row
 from .shown import magnitudes_row, shape_text, value_row
@@ -40,27 +38,17 @@ def value_box(key: str, value: Value, step: Step | None, group: str = "", role: 
     )
 
 
-def _equation(value: Value) -> Row:
-    """The value's name, and how it is computed."""
-    name, truth = value.symbol.name, is_condition(value.symbol.value)
-    assert value.formula is not None
-    latex, text = writing.latex(value.formula, truth), writing.text(value.formula, truth)
-    return Row("", f"{name.latex} = {latex}", f"{name.text} = {text}")
-
-
 def _gradient_rows(step: Step) -> list[Row]:
-    latex, text = f"{step.gradient.name.latex} = ", f"{step.gradient.name.text} = "
     caption = "gradient" if len(step.contributions) < 2 else f"gradient, a sum of {len(step.contributions)}"
-    formula = Row(caption, latex + writing.latex(step.formula), text + writing.text(step.formula))
+    found = [*equation(caption, step.gradient.name, step.formula)]
+    if not found:
+        return [value_row(f"{caption}; its formula: ag.derive(…)", step.gradient.value)]
     if array_text(step.gradient.value) == writing.text(step.formula):
-        return [formula]
-    return [formula, *map(_where, reversed(step.parts)), value_row("", step.gradient.value)]
-
-
-def _where(part: Named) -> Row:
-    name, truth = part.symbol.name, part.symbol.kind == "b"
-    latex, text = writing.latex(part.formula, truth), writing.text(part.formula, truth)
-    return Row("where", f"{name.latex} = {latex}", f"{name.text} = {text}")
+        return found
+    found.append(value_row("", step.gradient.value))
+    for i, part in enumerate(reversed(step.parts)):
+        found += equation("" if i else "where", part.symbol.name, part.formula, part.symbol.kind == "b")
+    return found
 
 
 def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
@@ -107,8 +95,10 @@ def folded_box(
         rows.append(Row("shapes", "", shape))
     unit = part.children[0] if part.count > 1 else None
     if isinstance(unit, Part) and not unit.kind and len(unit.children) <= _FEW_FORMULAS:
-        formulas = [_equation(value) for value in inside[: len(list(unit.values()))]]
-        rows += [replace(row, caption="" if i else "the first") for i, row in enumerate(formulas)]
+        for i, value in enumerate(inside[: len(list(unit.values()))]):
+            name, truth = value.symbol.name, is_condition(value.symbol.value)
+            assert value.formula is not None
+            rows += equation("" if i else "the first", name, value.formula, truth)
     if len(steps) > 1:
         rows.append(magnitudes_row("gradients, first to last", [step.gradient.value for step in steps]))
     counts = Counter(callout.kind for step in steps for callout in step.callouts)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..derivation.display import displayed
+from ..derivation.ellipsis import shortened
 from ..derivation.lines import Piece as Part
-from ..derivation.lines import Row, Rows, Sign
+from ..derivation.lines import Row, Rows, Sign, set_on_lines
+from ..derivation.names import Name
 from ..derivation.numbers import array_cells, array_text, as_numpy, number_text
 from ..derivation.trees import Expression, Symbol
 from ..derivation.writing import write
@@ -30,6 +32,8 @@ _RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP = 0.08  # on both sides of a matrix or a high bracket, in em
 _FEW = 4  # marks that are drawn again wherever they occur
 COLUMN, _BETWEEN = 0.5, 0.5  # a column of text, and the room between the lines of a formula, in em
+ROOM = 56
+"""Columns: of what is longer, the rest goes on below."""
 _PAIRS = {"(": ")", "[": "]"}
 
 
@@ -41,11 +45,25 @@ def matrix(value: Any, size: float) -> Piece:
     return typeset("", array_text(value, most=1), size)
 
 
+def formula(tree: Expression, size: float, condition: bool = False, quick: bool = False) -> tuple[Piece, str]:
+    """The tree as it is shown, on lines where it is long; and as text. `quick`: the piece is set as text, too."""
+    rows = set_on_lines(shortened(tree), ROOM, condition)
+    latex = [""] * len(rows.rows) if quick else rows.latex(moved=False)
+    text = [line.strip() for line in rows.text]
+    lines = [(row.indent, typeset(*each, size)) for row, *each in zip(rows.rows, latex, text, strict=True)]
+    return stacked(lines, size), " ".join(text)
+
+
 def formula_in_numbers(tree: Expression, size: float, condition: bool = False) -> tuple[Line, str]:
-    """The tree with the values put in for the names, as a line and as text."""
+    """The tree as it is shown, with the values put in for the names, as a line and as text."""
+    tree = shortened(tree)
     line, found = _placed([Part(displayed(tree), condition)])
     text = re.sub(f"[{chr(_FIRST)}-{chr(_FIRST + _MOST)}]", lambda at: array_text(found[ord(at[0]) - _FIRST]), line)
-    return _set(list(_atoms(line, [matrix(value, size) for value in found])), size), text
+    made = _set(list(_atoms(line, [matrix(value, size) for value in found])), size)
+    if made.width > ROOM * COLUMN * size and len((rows := set_on_lines(tree, ROOM, condition, numbers=True)).rows) > 1:
+        made = Line()
+        made.put(rows_in_numbers(rows, size), 0.0)
+    return made, text
 
 
 def _placed(parts: Sequence[Sign | Part]) -> tuple[str, list[Any]]:
@@ -244,8 +262,11 @@ class Setter:
         line.put(piece, 0.0)
         return self.line(line, text)
 
-    def formula(self, latex: str, text: str) -> str:
-        return self._piece(typeset("" if self.quick else latex, text, self.size), text)
+    def name(self, name: Name) -> str:
+        return self._piece(typeset("" if self.quick else name.latex, name.text, self.size), name.text)
+
+    def formula(self, tree: Expression, condition: bool = False) -> str:
+        return self._piece(*formula(tree, self.size, condition, self.quick))
 
     def value(self, value: Any) -> str:
         return self._piece(matrix(value, self.size), array_text(value))

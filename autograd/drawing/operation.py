@@ -1,4 +1,4 @@
-"""What computes a value, as lines: a long sum stands in several, so that its box is no wider than need be."""
+"""Formulas in boxes, as lines: a long one stands in several, so that its box is no wider than need be."""
 
 from __future__ import annotations
 
@@ -8,25 +8,44 @@ from functools import reduce
 import numpy as np
 
 from ..derivation import writing
+from ..derivation.ellipsis import shortened
+from ..derivation.lines import WIDEST, set_on_lines
+from ..derivation.names import Name
 from ..derivation.trees import Apply, Expression, total
 from ..primitives import arithmetic
 from .scene import Row
 
-_LONGEST = 36
-"""So many characters stand in a line, if the formula can be broken."""
+_LONGEST, _LONGEST_ELSE = 36, 56
+"""So many characters of a sum stand in a line, and of a formula that can be broken elsewhere only."""
+_MOST_LINES = 6
+"""A formula of more would fill a box by itself."""
 
 
 def operation(formula: Expression | None, truth: bool = False) -> tuple[Row, ...]:
-    """The formula in lines, broken between the terms of a sum; none for what nothing computed."""
+    """What computes a value, a sum broken between its terms; nothing for what nothing computed."""
     if formula is None:
         return ()
-    text = writing.text(formula, truth)
-    if len(text) > _LONGEST:
+    formula = shortened(formula)
+    if len(writing.text(formula, truth)) > _LONGEST:
         lines = [Row("", writing.latex(line), writing.text(line)) for line in _lines(formula)]
         if len(lines) > 1 and not any(line.text.startswith("−") for line in lines):
             first, *rest = lines
             return first, *(Row("", rf"+\, {line.latex}", f"+ {line.text}") for line in rest)
-    return (Row("", writing.latex(formula, truth), text),)
+    return _on_lines(formula, truth, _LONGEST_ELSE)
+
+
+def equation(caption: str, name: Name, formula: Expression, truth: bool = False) -> tuple[Row, ...]:
+    """name = formula, under a caption; nothing where the formula is too long for a box."""
+    lines = _on_lines(shortened(formula), truth, WIDEST)
+    if len(lines) > _MOST_LINES:
+        return ()
+    first, *rest = lines
+    return Row(caption, f"{name.latex} = {first.latex}", f"{name.text} = {first.text}"), *rest
+
+
+def _on_lines(formula: Expression, truth: bool, room: int) -> tuple[Row, ...]:
+    rows = set_on_lines(formula, room, truth)
+    return tuple(Row("", *each) for each in zip(rows.latex(), rows.text, strict=True))
 
 
 def _lines(formula: Expression) -> Iterator[Expression]:

@@ -9,21 +9,23 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..derivation import writing
 from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
 from ..derivation.records import Contribution, Step
 from ..derivation.records import Part as Named
-from ..derivation.trees import Expression
+from ..derivation.trees import same
+from ..derivation.writing import text
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan, brief
+from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
 from .shown import shape_text
 from .typeset import xml
 
 _LISTED = 6
 _MOST_NUMBERS = 40
 """So many values are put into a formula."""
+_LONGEST_SUM = 300
+"""So many characters the formula of a sum has whose parts stand above it; of a longer one nothing new is learnt."""
 _KEYS = (
     '<p class="keys"><kbd>→</kbd> <kbd>←</kbd> step on and back · <kbd>space</kbd> play · <kbd>home</kbd> '
     "<kbd>end</kbd> · <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> rule, derivative, numbers · <kbd>p</kbd> predict · "
@@ -59,7 +61,7 @@ class Panel:
         root = plan.derived.root.symbol.name.text
         computed = len(plan.values) - len(given)
         listed = "".join(
-            f"<li>{self._name(value.symbol.name)} <span>{value.role}, {shape_text(value.symbol.shape)}</span></li>"
+            f"<li>{self.set.name(value.symbol.name)} <span>{value.role}, {shape_text(value.symbol.shape)}</span></li>"
             for value in given[:12]
         )
         more = f"<li><span>and {len(given) - 12} more</span></li>" if len(given) > 12 else ""
@@ -77,7 +79,7 @@ class Panel:
             step for step in plan.derived.steps if step.value.formula is None
         ]
         rows = "".join(
-            f"<div>{self._name(step.gradient.name)}<span>=</span>{self.set.value(step.gradient.value)}</div>"
+            f"<div>{self.set.name(step.gradient.name)}<span>=</span>{self.set.value(step.gradient.value)}</div>"
             for step in found[:_LISTED]
         )
         more = f"<p>{xml(f'and {len(found) - _LISTED} more')}</p>" if len(found) > _LISTED else ""
@@ -97,8 +99,8 @@ class Panel:
         value = self.plan.value(k)
         assert value.formula is not None
         truth = is_condition(value.symbol.value)
-        left = self._name(value.symbol.name)
-        rule = self._tree(value.formula, truth)
+        left = self.set.name(value.symbol.name)
+        rule = self.set.formula(value.formula, truth)
         put_in = self.set.in_numbers(value.formula, truth) if len(value.inputs) <= _MOST_NUMBERS else ""
         numbers = self._result(left, put_in, value.symbol.value)
         table = _table([_row("d1", "rule", left, rule)])
@@ -127,9 +129,9 @@ class Panel:
     def _rows(self, group: Group) -> list[str]:
         rows = []
         for line in group.lines:
-            left = self._name(line.name) if line.name is not None else ""
+            left = self.set.name(line.name) if line.name is not None else ""
             truth = is_condition(line.value)
-            rule = "" if line.formula is None else self._tree(line.formula, truth)
+            rule = "" if line.formula is None else self.set.formula(line.formula, truth)
             cells = "".join(
                 f'<td class="{depth}">{"=" if left or rule else ""}</td><td class="{depth}">{each}</td>'
                 for depth, each in (("d1", rule), ("d3", self.set.value(line.value)))
@@ -145,7 +147,7 @@ class Panel:
         step = self.plan.step(k)
         assert step is not None
         parts = step.contributions
-        left = self._name(step.gradient.name)
+        left = self.set.name(step.gradient.name)
         if not parts:
             body = self._result(left, "", step.gradient.value)
         elif len(parts) == 1:
@@ -154,12 +156,12 @@ class Panel:
             shown = self.plan.shown(step)
             cards = [self._part(part, "", f"from {part.consumer.text}") for part in shown]
             terms = [self._term(part.value) for part in shown]
-            if len(shown) == len(parts):
-                summed = self._tree(step.rule)
-            else:
+            summed = f"<span>{len(parts):,} parts, added up</span>"
+            if len(shown) < len(parts):
                 cards.append(f"<p>… {len(parts) - len(shown):,} more …</p>")
                 terms.append("<span>…</span>")
-                summed = f"<span>{len(parts):,} parts, added up</span>"
+            elif len(text(step.rule)) <= _LONGEST_SUM:
+                summed = self.set.formula(step.rule)
             body = f'<div class="parts">{"".join(cards)}</div>'
             numbers = "<span>+</span>".join(terms)
             body += (
@@ -175,8 +177,8 @@ class Panel:
 
     def _where(self, named: Named) -> str:
         """A part of a long formula that was given a name."""
-        left, truth = self._name(named.symbol.name), named.symbol.kind == "b"
-        row = _row("d1", "where", left, self._tree(named.formula, truth))
+        left, truth = self.set.name(named.symbol.name), named.symbol.kind == "b"
+        row = _row("d1", "where", left, self.set.formula(named.formula, truth))
         numbers = self._result(left, self.set.in_numbers(named.formula, truth), named.symbol.value)
         return f'<div class="work">{_table([row])}<div class="d3">{numbers}</div></div>'
 
@@ -187,16 +189,14 @@ class Panel:
 
     def _part(self, part: Contribution, left: str, caption: str = "rule") -> str:
         """What one consumer hands back, at three depths: in signs on the left, in numbers on the right."""
-        rule, formula = writing.latex(part.rule), writing.latex(part.formula)
-        rows = [_row("d1", caption, left, self.set.formula(rule, writing.text(part.rule)))]
+        rows = [_row("d1", caption, left, self.set.formula(part.rule))]
         numbers = []
         for local in part.locals:
-            symbol = self.set.formula(writing.latex(local.symbol), writing.text(local.symbol))
-            written = self.set.formula(writing.latex(local.formula), writing.text(local.formula))
-            rows.append(_row("d2", "local derivative", symbol, written))
+            symbol = self.set.formula(local.symbol)
+            rows.append(_row("d2", "local derivative", symbol, self.set.formula(local.formula)))
             numbers.append(f'<div class="line">{symbol}<span>=</span>{self.set.value(local.value)}</div>')
-        if formula != rule:
-            rows.append(_row("d2", "written out", left, self.set.formula(formula, writing.text(part.formula))))
+        if not same(part.formula, part.rule):
+            rows.append(_row("d2", "written out", left, self.set.formula(part.formula)))
         numbers.append(self._result(left, self.set.in_numbers(part.formula), part.value))
         return f'<div class="work">{_table(rows)}<div class="d3">{"".join(numbers)}</div></div>'
 
@@ -205,14 +205,6 @@ class Panel:
         result = self.set.value(value)
         middle = f"<span>=</span>{numbers}" if numbers and _said(numbers) != _said(result) else ""
         return f'<div class="line">{left}{middle}<span>=</span><span class="result">{result}</span></div>'
-
-    def _tree(self, tree: Expression, truth: bool = False) -> str:
-        text = writing.text(tree, truth)
-        short = brief(text)
-        return self.set.formula(writing.latex(tree, truth) if short is text else "", short)
-
-    def _name(self, name: Name) -> str:
-        return self.set.formula(name.latex, name.text)
 
 
 def _table(rows: list[str]) -> str:

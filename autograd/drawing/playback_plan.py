@@ -36,7 +36,6 @@ MOST_PARTS = 8
 """Of what the consumers of one value hand back, so much is shown; a weight may be used a thousand times."""
 
 _LARGE = 80
-_LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +265,6 @@ class Plan:
         """The items that `k` still waits for."""
         among = self.inputs[k] if frame.nodes[k] in "wrnd" else self.consumers[k]
         return tuple(other for other in among if frame.nodes[other] not in "dD")
-
-
-def brief(formula: str) -> str:
-    """A formula's text, cut where it is longer than anyone reads: np.stack may take thousands of operands."""
-    return formula if len(formula) <= _LONGEST else f"{formula[: _LONGEST - 1]}…"
 
 
 def _turns(places: Mapping[int, int], waits_for: Sequence[Sequence[int]]) -> Iterable[int]:

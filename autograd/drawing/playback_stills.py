@@ -6,10 +6,10 @@ import io
 import re
 from typing import Any
 
-from ..derivation import writing
 from ..derivation.numbers import is_condition
 from ..derivation.records import Step
-from .in_numbers import beside, formula_in_numbers, matrix
+from .equations import on_baseline
+from .in_numbers import beside, formula, formula_in_numbers, matrix
 from .looks import themed
 from .playback_folded import summary
 from .playback_plan import BACKWARD, FORWARD, Frame, Plan
@@ -131,15 +131,15 @@ class Stills:
         )
 
 
-def _equation(name: Any, rule: Any, value: Any, truth: bool, formula: Any = None) -> list[Piece]:
+def _equation(name: Any, rule: Any, value: Any, truth: bool, full: Any = None) -> list[Piece]:
     """name = rule, and below it the numbers and the result."""
-    latex, text = writing.latex(rule, truth), writing.text(rule, truth)
-    first = typeset(f"{name.latex} = {latex}", f"{name.text} = {text}", _SIZE)
+    written, text = formula(rule, _SIZE, truth)
+    equals = typeset("=", "=", _SIZE)
+    first = on_baseline([typeset(name.latex, name.text, _SIZE), equals, written], _SIZE)
     result = matrix(value, _SIZE)
-    numbers, said = formula_in_numbers(formula or rule, _SIZE, truth)
+    numbers, said = formula_in_numbers(full or rule, _SIZE, truth)
     if said == text:  # a mere number
         return [first]
-    equals = typeset("", "=", _SIZE)
     return [first, beside([equals, numbers, equals, result], 0.35 * _SIZE)]
 
 

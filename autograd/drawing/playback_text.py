@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..derivation.ellipsis import shortened
 from ..derivation.numbers import array_text
+from ..derivation.trees import Expression
 from ..derivation.writing import text as written
 from .playback_folded import Line, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, Frame, Plan, brief
+from .playback_plan import BACKWARD, END, FORWARD, Frame, Plan
 from .typeset import plain
 
 _WAITING = 6
@@ -35,7 +37,7 @@ def text(plan: Plan) -> str:
 def _value(plan: Plan, frame: Frame) -> Iterator[str]:
     value = plan.value(frame.node)
     assert value.formula is not None
-    yield _equation(value.symbol.name.text, written(value.formula), array_text(value.symbol.value))
+    yield _equation(value.symbol.name.text, _formula(value.formula), array_text(value.symbol.value))
 
 
 def _step(plan: Plan, frame: Frame) -> Iterator[str]:
@@ -43,15 +45,15 @@ def _step(plan: Plan, frame: Frame) -> Iterator[str]:
     assert step is not None
     parts, shown = step.contributions, plan.shown(step)
     whole = len(shown) == len(parts)
-    formula = written(step.formula) if whole else f"{len(parts):,} parts, added up"
+    formula = _formula(step.formula) if whole else f"{len(parts):,} parts, added up"
     yield _equation(step.gradient.name.text, formula, array_text(step.gradient.value))
     if len(parts) > 1:
         for part in shown:
-            yield f"     from {part.consumer.text}: {written(part.formula)} = {array_text(part.value)}"
+            yield f"     from {part.consumer.text}: {_formula(part.formula)} = {array_text(part.value)}"
     if not whole:
         yield f"     … {len(parts) - len(shown):,} more …"
     for named in reversed(step.parts):
-        yield f"     where {named.symbol.name.text} = {written(named.formula)} = {array_text(named.symbol.value)}"
+        yield f"     where {named.symbol.name.text} = {_formula(named.formula)} = {array_text(named.symbol.value)}"
 
 
 def _folded(plan: Plan, frame: Frame) -> Iterator[str]:
@@ -65,13 +67,17 @@ def _folded(plan: Plan, frame: Frame) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    sides = [line.name.text if line.name else "", "" if line.formula is None else brief(written(line.formula))]
+    sides = [line.name.text if line.name else "", "" if line.formula is None else _formula(line.formula)]
     equation = " = ".join(dict.fromkeys(side for side in (*sides, array_text(line.value)) if side))
     return f"{line.ends}: {equation}" if line.ends else equation
 
 
 def _equation(left: str, formula: str, result: str) -> str:
-    return f"   {left} = {brief(formula)}{f' = {result}' if result != formula else ''}"
+    return f"   {left} = {formula}{f' = {result}' if result != formula else ''}"
+
+
+def _formula(tree: Expression) -> str:
+    return written(shortened(tree))
 
 
 def _waiting(plan: Plan, frame: Frame) -> Iterator[str]:

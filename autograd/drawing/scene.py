@@ -80,7 +80,7 @@ class Box:
         """The heading and what computes it, as text."""
         heading = self.heading.text or self.heading.latex
         return " ".join(
-            [heading, *(["="] if self.operation else []), *(row.text or row.latex for row in self.operation)]
+            [heading, *(["="] if self.operation else []), *((row.text or row.latex).strip() for row in self.operation)]
         )
 
 

@@ -46,3 +46,37 @@ def test_what_is_no_sum_is_not_broken():
     z.name = "z"
     boxes = ag.draw(np.sum(z), scalars=True).scene.boxes
     assert all(not row.text.startswith("+ −") for box in boxes for row in box.operation)
+
+
+def recurrent(steps: int) -> Tensor:
+    """Its weight's gradient is a sum of long products, as what is unnamed in between is written out."""
+    w, h = Tensor(0.7, requires_grad=True, name="w"), Tensor(0.5, requires_grad=True, name="x")
+    for _ in range(steps):
+        h = np.sin(h * w)
+    return h * h
+
+
+def test_a_gradient_s_formula_stands_on_lines_and_one_that_fills_a_box_is_left_to_the_derivation():
+    boxes = {box.heading.text: box for box in ag.draw(recurrent(25)).scene.boxes}
+    assert all(len(row.text) < 100 for box in boxes.values() for row in box.rows)
+    captions = [row.caption for row in boxes["w"].rows]
+    assert captions == ["value", "gradient, a sum of 7; its formula: ag.derive(…)"]
+    assert [row.caption for row in boxes["x"].rows] == ["value", "gradient", "", "where"]
+    assert "∂v₈/∂x = ∂v₈/∂v₁" in boxes["x"].rows[1].text
+
+
+def test_of_very_many_operands_or_terms_the_ends_stand_in_a_box():
+    parts = [Tensor(0.1 * i, requires_grad=True, name=f"p{i}") for i in range(30)]
+    s = np.stack(parts)
+    s.name = "s"
+    boxes = {box.heading.text: box for box in ag.draw(np.sum(s * s)).scene.boxes}
+    assert [row.text for row in boxes["s"].operation] == [
+        "stack(p₀, p₁, p₂, p₃, p₄, … 20 values more …, p₂₅, p₂₆,",
+        "      p₂₇, p₂₈, p₂₉)",
+    ]
+    w = Tensor(0.5, requires_grad=True, name="w")
+    values = [w * i for i in range(1, 31)]
+    for i, value in enumerate(values):
+        value.name = f"u{i}"
+    (w_box,) = (box for box in ag.draw(sum(values)).scene.boxes if box.heading.text == "w")
+    assert len("".join(row.text for row in w_box.rows)) < 400

@@ -288,3 +288,13 @@ def test_the_states_colours_can_be_read_on_their_grounds(shade, palette):
         for ground in (palette["paper"], palette["page"]):
             low, high = sorted((light(colour), light(ground)))
             assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_long_formulas_of_the_panel_stand_on_lines():
+    w, h = Tensor(0.7, requires_grad=True, name="w"), Tensor(0.5, requires_grad=True, name="x")
+    for _ in range(25):
+        h = np.sin(h * w)
+    page = playback(named(h * h, "L")).html()
+    widths = [float(width) for width in re.findall(r'class="formula" role="img"[^>]* width="([\d.]+)"', page)]
+    assert len(widths) > 100 and max(widths) < 520
+    assert "7 parts, added up" in page  # what they are stands above
