@@ -38,7 +38,8 @@ function render({ model, el }) {
     const range = slider(inputs, label, { min: low, max: high, step: "any" }), said = make("span", inputs);
     const say = () => { said.textContent = range.ariaValueText = String(Number(numbers[i].toPrecision(3))); };
     range.oninput = () => {
-      numbers[i] = Math.min(high, Math.max(low, Math.round(Number(range.value) / step) * step)); // round ones, as 0
+      const at = Number(range.value), round = Math.round(at / step) * step;
+      numbers[i] = at > low && at < high ? Math.min(high, Math.max(low, round)) : at;
       say();
       send({ numbers: [...numbers] });
     };

@@ -65,13 +65,14 @@ class Live:
         for name, value in self.values.items():
             reach = max(1.0, 2.0 * float(np.abs(value).max()))
             low, high = (float(end) for end in ranges.get(name, (-reach, reach)))
-            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            if not 0 < high - low < math.inf:
                 raise ValueError(
                     f"ag.widget(): the range of {name!r} is a lower and a higher number, not {(low, high)}"
                 )
+            step = 10.0 ** math.floor(math.log10((high - low) / 100))  # so that numbers are round, 0 among them
             for index in np.ndindex(value.shape):
                 label = f"{name}[{', '.join(map(str, index))}]" if index else name
-                found.append(Slider(name, index, label, float(value[index]), low, high, (high - low) / 200))
+                found.append(Slider(name, index, label, float(value[index]), low, high, step))
         return tuple(found)
 
     def set(self, numbers: list[float]) -> None:

@@ -48,6 +48,12 @@ def test_arrays_have_a_slider_for_each_entry_and_the_user_s_own_stay_as_they_are
     assert gradients(live)["W"].tolist() == [[6.0, 1.0]] and W.data.tolist() == [[1.0, -2.0]] and W.grad is None
 
 
+@pytest.mark.parametrize(("low", "high", "step"), [(-6, 6, 0.1), (-1, 1, 0.01), (0.1, 2, 0.01), (0, 5e-4, 1e-6)])
+def test_a_slider_s_step_is_a_power_of_ten_so_that_round_numbers_can_be_had(low, high, step):
+    (slider,) = Live(lambda x: x * x, {"x": 1.0}, {"x": (low, high)}).sliders
+    assert slider.step == pytest.approx(step)
+
+
 def test_the_function_s_variables_name_what_it_computes_and_its_own_name_the_result():
     data = np.array([[1.0, 2.0]])
 
@@ -93,6 +99,8 @@ def test_a_change_that_fails_changes_nothing():
         ({"x": np.nan}, None, ValueError, "finite"),
         ({"x": 1.0}, {"y": (0, 1)}, ValueError, "'y', which is no input"),
         ({"x": 1.0}, {"x": (1, 0)}, ValueError, "a lower and a higher"),
+        ({"x": 1.0}, {"x": (0, np.inf)}, ValueError, "a lower and a higher"),
+        ({"x": 1.0}, {"x": (np.nan, 1)}, ValueError, "a lower and a higher"),
     ],
 )
 def test_bad_inputs_are_refused(inputs, ranges, error, said):
@@ -212,9 +220,9 @@ def test_a_slider_moved_and_moved_back_asks_for_nothing_and_goes_on(browser):
 
 
 @pytest.mark.browser
-def test_a_slider_s_numbers_are_round_and_within_its_range(browser):
+def test_a_slider_s_numbers_are_round_or_the_ends_of_its_range(browser):
     browser.show(page())
-    for value, number in ((-4, -3.99), (0.011, 0), (9, 4)):
+    for value, number in ((-4, -3.99), (-3.987, -3.99), (0.011, 0), (9, 4)):
         browser.run(MOVE, 0, value)
         browser.run("answer({})")
         assert browser.run("return sent.at(-1)[0]") == pytest.approx(number)
