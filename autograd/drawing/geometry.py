@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ class Curve:
 
     points: tuple[Point, ...]
     tip: Point
+
+
+def along(curve: Curve, apart: float = 4.5, head: float = 9.0) -> Curve:
+    """The way back beside a curve, so far apart; its head is so long."""
+    points = [curve.tip, *reversed(curve.points[:-1])]
+    around = [points[0], *points, points[-1]]
+    moved = []
+    for before, at, after in zip(around, points, around[2:], strict=False):
+        x, y = after.x - before.x, after.y - before.y
+        length = hypot(x, y) or 1.0
+        moved.append(Point(at.x - y / length * apart, at.y + x / length * apart))
+    tip, before = moved[-1], moved[-2]
+    length = hypot(tip.x - before.x, tip.y - before.y) or 1.0
+    part = min(head / length, 0.5)
+    return Curve((*moved[:-1], Point(tip.x + (before.x - tip.x) * part, tip.y + (before.y - tip.y) * part)), tip)
 
 
 @dataclass(frozen=True, slots=True)

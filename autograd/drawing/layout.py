@@ -20,8 +20,10 @@ from .geometry import Area, Curve, Frame, Link, Placement, Point
 POINTS = 72.0  # Graphviz measures boxes in inches and places in points; one pixel is one point here
 GAP, RANK_GAP = 24.0, 44.0  # between neighbours, and along the arrows, in pixels
 PAGE = (1600.0, 1000.0)  # what a picture should fit without being made smaller
+PANE = (850.0, 1600.0)  # the same in a notebook, which is narrow and scrolls downward
 FRAME_MARGIN, FRAME_TITLE = 16.0, 22.0  # inside a group's frame, and the height of its title
 _QUICK = 150  # boxes: beyond, the layout is improved for less time, and in one direction only
+_FAN_GAP, _BEND = 120.0, 0.3  # between ranks that fans of arrows join; how soon an arrow of a fan bends
 
 _lock = threading.Lock()  # one wasm session serves one call at a time
 
@@ -34,37 +36,44 @@ def place(
     rankdir: str = "",
     rank_gap: float = RANK_GAP,
     beside: Mapping[str, str] | None = None,
+    page: tuple[float, float] = PAGE,
+    fans: bool = False,
 ) -> Placement:
     """Lay out boxes of the given widths and heights, in pixels, joined by arrows from a key to a key.
 
-    `rankdir` is Graphviz's: "LR" or "TB"; without it, whichever fits a page better. An arrow given twice is drawn
-    twice. `beside` has keys that are used in one other only, and may stand beside that. The same call gives the same
-    placement. RuntimeError where no Graphviz works.
+    `rankdir` is Graphviz's: "LR" or "TB"; without it, whichever fits the `page` better. An arrow given twice is drawn
+    twice. `beside` has keys that are used in one other only, and may stand beside that. With `fans` the arrows, none of
+    them backward, have room to be told apart. The same call gives the same placement. RuntimeError where no Graphviz
+    works.
     """
     if not sizes:
         return Placement(0.0, 0.0, {}, (), {})
     if not rankdir:
-        directions = ("LR", "TB") if len(sizes) <= _QUICK else ("TB",)
+        quick = len(sizes) > _QUICK
+        ways: list[tuple[str, Mapping[str, str] | None]] = [("TB", {})] if quick else [("LR", beside), ("TB", beside)]
+        if beside and not quick and page == PANE:
+            ways.append(("TB", {}))
         return max(
             (
-                place(
-                    sizes, links, frames, rankdir=each, rank_gap=rank_gap, beside=beside if len(sizes) <= _QUICK else {}
-                )
-                for each in directions
+                place(sizes, links, frames, rankdir=each, rank_gap=rank_gap, beside=aside, fans=fans)
+                for each, aside in ways
             ),
-            key=_scale_on_a_page,
+            key=lambda placement: _scale(placement, page),
         )
     names = {key: f"n{index}" for index, key in enumerate(sizes)}
     clusters = {key: f"cluster{index}" for index, key in enumerate(frames or {})}
     upright = rankdir == "LR"
     aside = found(links, beside or {}, sizes, upright)
-    graph = _graph(roomy(sizes, aside, upright), links, frames or {}, names, clusters, rankdir, rank_gap, aside)
+    gap = _FAN_GAP if fans else rank_gap
+    graph = _graph(roomy(sizes, aside, upright), links, frames or {}, names, clusters, rankdir, gap, aside, fans)
     answer = json.loads(_render(graph))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     items = {item["name"]: item for item in answer["objects"]}
     ground = 0.0 if upright else height
     curves = {item["id"]: _curve(item["pos"], ground) for item in answer.get("edges", ()) if "id" in item}
     centres = {key: _point(items[name]["pos"], ground) for key, name in names.items()}
+    if fans:
+        curves = {key: _fanned(curve, upright) for key, curve in curves.items()}
     for each in aside:
         curves |= {f"e{index}": curve for index, curve in arrange(each, sizes, centres, upright).items()}
     return Placement(
@@ -76,9 +85,9 @@ def place(
     )
 
 
-def _scale_on_a_page(placement: Placement) -> float:
+def _scale(placement: Placement, page: tuple[float, float]) -> float:
     """How large the picture can be seen; one that is too high costs less, since pages scroll downward."""
-    width, height = PAGE
+    width, height = page
     return min(width / placement.width, (height / placement.height) ** 0.5, 1.0)
 
 
@@ -91,6 +100,7 @@ def _graph(
     rankdir: str,
     rank_gap: float,
     aside: Sequence[Beside],
+    fans: bool,
 ) -> Any:
     """The graph for Graphviz, told so that the chain of computed values runs straight, its other inputs on both sides.
 
@@ -113,8 +123,10 @@ def _graph(
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.8"},
     )
-    # Arrows leave a box in the middle of its side, unless others arrive there.
+    # Arrows leave a box in the middle of its side, unless others arrive there; many together arrive so, too: as fans.
     port = {} if any(link.backward for link in links) else {"tailport": "e" if rankdir == "LR" else "s"}
+    if fans:
+        port["headport"] = "w" if rankdir == "LR" else "n"
     into: dict[str, list[int]] = {key: [] for key in sizes}
     taken = {index for each in aside for index in each.links}
     kept = [(index, link) for index, link in enumerate(links) if index not in taken]
@@ -264,6 +276,20 @@ def _backend() -> Any:
     # Left to the interpreter's end, wasmtime's objects outlive what frees them and print errors.
     atexit.register(_backend.cache_clear)
     return WasmtimeBackend()
+
+
+def _fanned(curve: Curve, upright: bool) -> Curve:
+    """A curve to the next rank as one even bend, so that many side by side can be told apart; a longer one as it is."""
+    start, end = curve.points[0], curve.points[-1]
+    x, y = end.x - start.x, end.y - start.y
+    if (x if upright else y) > 2 * _FAN_GAP:
+        return curve
+    one, other = (
+        (Point(start.x + x * _BEND, start.y), Point(end.x - x * _BEND, end.y))
+        if upright
+        else (Point(start.x, start.y + y * _BEND), Point(end.x, end.y - y * _BEND))
+    )
+    return Curve((start, one, other, end), curve.tip)
 
 
 def _point(text: str, ground: float) -> Point:

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 
 from ..files import save_by_suffix
+from .layout import PAGE, PANE
 from .looks import themed
 from .network import Network
 from .network import text as network_text
@@ -109,13 +110,16 @@ class Picture:
 
     @cached_property
     def _svg(self) -> str:
+        return self._laid_out(PAGE)
+
+    def _laid_out(self, page: tuple[float, float]) -> str:
         if isinstance(self.scene, Network):
             from .network_svg import network_svg
 
             return network_svg(self.scene)
         from .svg import svg
 
-        return svg(self.scene)
+        return svg(self.scene, page)
 
     @cached_property
     def _dot(self) -> str:
@@ -136,9 +140,10 @@ class Picture:
 
     @cached_property
     def _image(self) -> str:
-        data = b64encode(self._svg.encode("utf-8")).decode("ascii")
+        svg = self._laid_out(PANE)
+        data = b64encode(svg.encode("utf-8")).decode("ascii")
         said = ". ".join(part for part in (self.scene.title, self.scene.description) if part)
-        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{fitted(self._svg)}">'
+        image = f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(plain(said))}" style="{fitted(svg)}">'
         return f'<div style="overflow-x: auto">{image}</div>'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from .shown import shape_text
 
 BACKWARD_UP_TO = 12
 """So many boxes get their backward arrows unasked."""
+_MOST_LABELLED = 60
+"""So many backward arrows between entries have ways and labels of their own."""
 
 
 def scene(
@@ -69,14 +72,16 @@ class _Portrait:
     def scene(self, backward: bool | None) -> Scene:
         self.boxes = boxes = self._boxes()
         arrows = self._forward()
+        notes = self.seen.notes("ag.draw", "so that the picture can be read")
         if backward or (backward is None and len(boxes) <= BACKWARD_UP_TO):
             arrows += self._backward()
+            if any(arrow.along for arrow in arrows):
+                notes = (*notes, _ALONG)
         groups = [Group(key, part.title, part.path, self._group_of(part)) for part, key in self.groups.items()]
         for n in self.opened.entries:
             symbol = self.values[n].symbol
             title = f"{symbol.name.text}, {shape_text(symbol.shape)}"
             groups.append(Group(f"o{n}", title, "opened into its entries", self._group_of(n)))
-        notes = self.seen.notes("ag.draw", "so that the picture can be read")
         return Scene(*titles(self.derivation), tuple(boxes), tuple(arrows), tuple(groups), notes)
 
     def _group_of(self, each: Part | int) -> str:
@@ -172,7 +177,8 @@ class _Portrait:
         return found
 
     def _backward(self) -> list[Arrow]:
-        arrows = []
+        arrows: list[Arrow] = []
+        entries: list[Arrow] = []
         folded: set[tuple[Part | int, Part | int]] = set()
         for step in self.derivation.steps:
             head = self._shown(self.numbers[step.value.symbol.name.identifier])
@@ -181,7 +187,7 @@ class _Portrait:
                 if tail in self.opened.entries or head in self.opened.entries:
                     if (tail, head) not in folded:
                         folded.add((tail, head))
-                        arrows += self._entries_back(tail, head)
+                        entries += self._entries_back(tail, head)
                     continue
                 said = f"the gradient of {self._called(tail)} comes back to {self._called(head)}"
                 if isinstance(head, Part) or isinstance(tail, Part):
@@ -193,7 +199,8 @@ class _Portrait:
                     arriving = self.steps[part.consumer.identifier]
                     rows = label_rows(part, arriving.gradient.name, at_root=not arriving.contributions)
                     arrows.append(Arrow(self.keys[tail], self.keys[head], said, backward=True, rows=rows))
-        return arrows
+        crowded = len(entries) > _MOST_LABELLED
+        return arrows + [replace(arrow, along=crowded) for arrow in entries]
 
     def _entries_back(self, tail: Part | int, head: Part | int) -> list[Arrow]:
         """From each entry that is shown to those that it was computed from, with the derivative where it is one."""
@@ -222,6 +229,12 @@ class _Portrait:
     def _back(self, tail: str, head: str) -> str:
         names = {box.key: box.heading.text for box in self.boxes}
         return f"the gradient of {names[tail]} comes back to {names[head]}"
+
+
+_ALONG = (
+    "So many arrows lead back that they run beside those forward. In a browser, pointed at, each says its local "
+    "derivative."
+)
 
 
 def titles(derivation: Derived) -> tuple[str, str]:

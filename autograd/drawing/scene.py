@@ -101,6 +101,9 @@ class Arrow:
     """How many uses it stands for, where boxes are folded."""
     lit: bool = False
     """Drawn strong, as one of the paths that a picture is about."""
+    along: bool = False
+    """Of a backward one: drawn beside the forward arrow between the same boxes, its rows only said, where there are too
+    many arrows for more."""
 
 
 @dataclass(frozen=True, slots=True)

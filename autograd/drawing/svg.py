@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from math import hypot
 
-from .geometry import Curve, Frame, Link, Placement, Point
-from .layout import FRAME_MARGIN, FRAME_TITLE, RANK_GAP, place
+from .geometry import Curve, Frame, Link, Placement, Point, along
+from .layout import FRAME_MARGIN, FRAME_TITLE, PAGE, RANK_GAP, place
 from .legend import legend
 from .looks import style_sheet
 from .scene import ROLES, Arrow, Box, Group, Row, Scene, as_text
@@ -25,20 +25,22 @@ LABEL_GAP = 21.0  # between boxes and labels, along the arrows
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 7.0  # of an arrow's head
 NOTE, FRAME = 13.0, 12.5  # sizes of type
 MOST_TYPESET = 400  # different formulas; of more, their plain text is set, which takes a tenth of the time
+_CROWD = 30  # boxes: of more, and of more arrows yet, the arrows are fans
 SUM = 12.0  # the radius of the sign that stands where gradients are summed
 
 
-def svg(scene: Scene) -> str:
-    """The scene as a complete SVG document, from left to right or from the top, as fits a page better.
+def svg(scene: Scene, page: tuple[float, float] = PAGE) -> str:
+    """The scene as a complete SVG document, from left to right or from the top, as fits the page better.
 
     RuntimeError where no Graphviz works.
     """
-    return Drawing(scene).document()
+    return Drawing(scene, page=page).document()
 
 
 @dataclass(slots=True)
 class _Route:
-    """The links that one arrow of the scene takes, by their numbers; it may pass a label, a backward one also a sum."""
+    """The links that one arrow of the scene takes, by their numbers; it may pass a label, a backward one also a sum.
+    None where it runs along another arrow."""
 
     links: list[int] = field(default_factory=list)
     label: Sheet | None = None
@@ -51,19 +53,20 @@ class Drawing:
     """ARIA's; an "img" hides from screen readers what is in it."""
     label_gap = LABEL_GAP
 
-    def __init__(self, scene: Scene, explained: bool = True) -> None:
+    def __init__(self, scene: Scene, explained: bool = True, page: tuple[float, float] = PAGE) -> None:
         if _formulas(scene) > MOST_TYPESET:
             scene = as_text(scene)
-        self.scene, self.explained = scene, explained
+        self.scene, self.explained, self.page = scene, explained, page
         self.prefix = "g" + sha256(repr(scene).encode("utf-8", "replace")).hexdigest()[:8]
         self.outlines = Outlines(self.prefix)
         self.sheets = {f"box {box.key}": sheet(box) for box in scene.boxes}
         self.names = {box.key: box.title for box in scene.boxes}
         self.places = {box.key: index for index, box in enumerate(scene.boxes)}
         self.titles = {group.key: typeset("", group.title, FRAME) for group in scene.groups}
-        arriving = Counter(arrow.head for arrow in scene.arrows if arrow.backward)
+        arriving = Counter(arrow.head for arrow in scene.arrows if arrow.backward and not arrow.along)
         self.sums = {key: f"sum {key}" for key, number_of in arriving.items() if number_of > 1}
         self.links: list[Link] = []
+        self.forward = {(arrow.tail, arrow.head): i for i, arrow in enumerate(scene.arrows) if not arrow.backward}
         self.routes = [self._route(index, arrow) for index, arrow in enumerate(scene.arrows)]
         self.from_sums = {key: self._link(node, f"box {key}", True) for key, node in self.sums.items()}
 
@@ -72,6 +75,8 @@ class Drawing:
         return len(self.links) - 1
 
     def _route(self, index: int, arrow: Arrow) -> _Route:
+        if arrow.along and (arrow.head, arrow.tail) in self.forward:
+            return _Route()
         tail, head = f"box {arrow.tail}", f"box {arrow.head}"
         if arrow.backward:
             head = self.sums.get(arrow.head, head)
@@ -127,8 +132,11 @@ class Drawing:
             if route.label is not None:
                 sizes[f"label {index}"] = (route.label.width, route.label.height)
         sizes |= dict.fromkeys(self.sums.values(), (2 * SUM, 2 * SUM))
-        gap = self.label_gap if any(route.label for route in self.routes) else RANK_GAP
-        return place(sizes, self.links, self._frames(), rank_gap=gap, beside=self._beside())
+        labels = any(route.label for route in self.routes)
+        fans = not labels and _CROWD < len(sizes) < len(set(self.links)) and not any(x.backward for x in self.links)
+        gap = self.label_gap if labels else RANK_GAP
+        beside = self._beside()
+        return place(sizes, self.links, self._frames(), rank_gap=gap, beside=beside, page=self.page, fans=fans)
 
     def _beside(self) -> dict[str, str]:
         """Parameters and constants that are used once stand beside what they are used in, if that has other inputs."""
@@ -179,7 +187,11 @@ class Drawing:
                     f'<rect class="{prefix}-frame" {size}/><g class="{prefix}-quiet">{title}</g></g>'
                 )
         for index, (arrow, route) in enumerate(zip(scene.arrows, self.routes, strict=True)):
-            body.append(self._arrow(index, arrow, [placement.curves[number_of] for number_of in route.links]))
+            curves = [placement.curves[number_of] for number_of in route.links]
+            if not curves:
+                against = self.routes[self.forward[arrow.head, arrow.tail]].links[::-1]
+                curves = [along(placement.curves[number_of]) for number_of in against]
+            body.append(self._arrow(index, arrow, curves))
         for key, number_of in self.from_sums.items():
             body.append(self._sum(key, placement.centres[self.sums[key]], placement.curves[number_of]))
         for index, route in enumerate(self.routes):
@@ -194,10 +206,14 @@ class Drawing:
         said = arrow.description or " → ".join(self.names[key] for key in ends)
         if arrow.count > 1:
             said += f" ({arrow.count} uses)"
+        if arrow.along and arrow.rows:
+            said = " ".join([f"{said}:", *map(_said, arrow.rows)])
         style = ("backshaft", "back") if arrow.backward else ("shaft", "head")
         strokes = "".join(
             _stroke(curve, self.prefix, style, last=curve is curves[-1], lit=arrow.lit) for curve in curves
         )
+        if arrow.along:  # what it says is to be had without hitting a dash
+            strokes += "".join(f'<path class="{self.prefix}-reach" d="{_course(curve)}"/>' for curve in curves)
         return f'<g id="{self.prefix}-arrow{index}"><title>{xml(said)}</title>{strokes}</g>'
 
     def _sum(self, key: str, centre: Point, curve: Curve) -> str:
@@ -268,10 +284,9 @@ def _group(at: Point, attributes: str = "") -> str:
 
 def _stroke(curve: Curve, prefix: str, style: tuple[str, str], *, last: bool, lit: bool) -> str:
     """A curve, and, if it is the arrow's last, the arrow's head."""
-    start, *rest = curve.points
     end, tip = curve.points[-1], curve.tip
     strong = f" {prefix}-lit" if lit else ""
-    shaft = f'<path class="{prefix}-{style[0]}{strong}" d="M{_at(start)}C{" ".join(map(_at, rest))}'
+    shaft = f'<path class="{prefix}-{style[0]}{strong}" d="{_course(curve)}'
     if not last:
         return f'{shaft}L{_at(tip)}"/>'
     length = hypot(tip.x - end.x, tip.y - end.y) or 1.0
@@ -281,6 +296,11 @@ def _stroke(curve: Curve, prefix: str, style: tuple[str, str], *, last: bool, li
     aside = Point(-along.y * wide / 2, along.x * wide / 2)
     head = (tip, Point(base.x + aside.x, base.y + aside.y), Point(base.x - aside.x, base.y - aside.y))
     return f'{shaft}L{_at(base)}"/><path class="{prefix}-{style[1]}" d="M{"L".join(map(_at, head))}Z"/>'
+
+
+def _course(curve: Curve) -> str:
+    start, *rest = curve.points
+    return f"M{_at(start)}C{' '.join(map(_at, rest))}"
 
 
 def _at(point: Point) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 
 import pytest
 
 from autograd.drawing import layout
 from autograd.drawing.geometry import Frame, Link, Placement
-from autograd.drawing.layout import place
+from autograd.drawing.layout import PANE, place
 
 SIZES = {"a": (120.0, 60.0), "b": (80.0, 90.0), "c": (40.0, 40.0), "alone": (50.0, 20.0)}
 ARROWS = [Link(*ends) for ends in ("ab", "ab", "bc", "ac")]
@@ -71,6 +72,39 @@ def test_a_long_chain_and_many_boxes_are_no_trouble():
     sizes = {f"v{index}": (40.0, 20.0) for index in range(1500)}
     arrows = [Link(f"v{index}", f"v{index + 1}") for index in range(1499)]
     assert len(place(sizes, arrows, rankdir="LR").curves) == 1499
+
+
+def layers(*counts: int) -> tuple[dict[str, tuple[float, float]], list[Link]]:
+    """Columns of boxes, each box joined with all of the next column."""
+    columns = [[f"v{i}.{j}" for j in range(count)] for i, count in enumerate(counts)]
+    sizes = {key: (100.0 + 5 * j, 60.0) for column in columns for j, key in enumerate(column)}
+    return sizes, [Link(a, b) for one, other in pairwise(columns) for a in one for b in other]
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_many_arrows_between_many_boxes_are_fans_from_side_to_side(rankdir):
+    sizes, links = layers(12, 12, 8)
+    placement = place(sizes, links, rankdir=rankdir, fans=True)
+    for link, curve in zip(links, placement.curves, strict=True):
+        (start, one, other, _), tip = curve.points, curve.tip
+        tail, head = placement.centres[link.tail], placement.centres[link.head]
+        if rankdir == "LR":
+            assert start.y == one.y == pytest.approx(tail.y, abs=3) and other.y == pytest.approx(head.y, abs=3)
+            assert start.x == pytest.approx(tail.x + sizes[link.tail][0] / 2, abs=1.5)
+            assert tip.x == pytest.approx(head.x - sizes[link.head][0] / 2, abs=1.5)
+        else:
+            assert start.x == one.x == pytest.approx(tail.x, abs=3) and other.x == pytest.approx(head.x, abs=3)
+            assert start.y < one.y < other.y < tip.y
+
+
+def test_a_narrow_page_gets_a_layout_that_fits_it():
+    sizes = {f"v{i}": (300.0, 250.0) for i in range(5)} | {"w": (300.0, 250.0)}
+    links = [Link(f"v{i}", f"v{i + 1}") for i in range(4)] + [Link("w", "v2")]
+    wide, narrow = place(sizes, links), place(sizes, links, page=PANE)
+    assert wide.width > wide.height and wide.width > PANE[0] >= narrow.width
+    aside = {"w": "v2"}  # would be too wide for a pane with as many columns
+    sizes |= {"w": (700.0, 250.0)}
+    assert place(sizes, links, beside=aside, page=PANE).width < place(sizes, links, beside=aside, rankdir="TB").width
 
 
 def test_an_arrow_back_ends_at_its_head_and_changes_no_order():

@@ -94,6 +94,23 @@ def test_derivatives_that_scalars_do_not_say_leave_arrows_without():
     assert back(ag.draw(np.sum(clip(x)), scalars=True))
 
 
+def test_where_too_many_arrows_lead_back_they_run_beside_those_forward_and_say_what_they_bear():
+    x, W = Tensor(np.ones((4, 3)), name="x"), Tensor(np.eye(3, 4), requires_grad=True, name="W")
+    z = np.tanh(x @ W)
+    z.name = "z"
+    L = np.mean((z - 1.0) ** 2)
+    forward, picture = ag.draw(L, scalars=True), ag.draw(L, scalars=True, backward=True)
+    lead_back = [arrow for arrow in picture.scene.arrows if arrow.backward]
+    assert len(lead_back) > 60 and all(arrow.along for arrow in lead_back)
+    assert not any(arrow.along for arrow in ag.draw(L, open=["z"], backward=True).scene.arrows)
+    root, plain = ET.fromstring(picture.svg()), ET.fromstring(forward.svg())
+    assert root.get("width") == plain.get("width") and float(root.get("height")) < 1.05 * float(plain.get("height"))
+    titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "the gradient of z[0,0] comes back to W[0,0]: (1 − z[0,0]²) · x[0,0] = 0.42" in titles
+    assert not any("added up" in title for title in titles)
+    assert "run beside those forward" in picture.scene.notes[-1] and not forward.scene.notes
+
+
 def test_one_value_opens_among_others_that_stay_closed(graph):
     picture = ag.draw(graph[0], open=["z"])
     assert {group.title for group in picture.scene.groups} == {"z, 1 × 2"}

@@ -14,7 +14,7 @@ import pytest
 
 from autograd.drawing import layout, svg
 from autograd.drawing.picture import Picture
-from autograd.drawing.scene import Box, Row, Scene
+from autograd.drawing.scene import Arrow, Box, Row, Scene
 from tests.drawing.scenes import hostile, network
 
 
@@ -192,6 +192,17 @@ def test_a_notebook_gets_an_image_and_the_text(scene):
     assert ET.fromstring(b64decode(data)).tag.endswith("svg")
     assert attributes["alt"]
     assert bundle["text/plain"] == Picture(scene).text()
+
+
+def test_a_notebook_gets_a_picture_that_fits_its_pane():
+    rows = (Row("", "", "W" * 18),) * 9
+    boxes = tuple(Box(f"b{i}", "input", Row("", "b", "b"), rows, "") for i in range(5))
+    arrows = tuple(Arrow(f"b{i}", f"b{i + 1}") for i in range(4))
+    picture = Picture(Scene("", "", boxes, arrows))
+    *_, (_, attributes), _ = Tags(picture._repr_mimebundle_()["text/html"]).seen
+    data = (attributes["src"] or "").removeprefix("data:image/svg+xml;base64,")
+    shown, saved = (float(ET.fromstring(each).attrib["width"]) for each in (b64decode(data), picture.svg()))
+    assert shown < 900 < saved and f"max-width: {shown:.0f}px" in (attributes["style"] or "")
 
 
 def test_a_notebook_may_choose(picture):
