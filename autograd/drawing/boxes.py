@@ -20,7 +20,7 @@ _FEW_FORMULAS = 3
 """Of a block that is repeated, so many formulas are shown."""
 
 
-def value_box(key: str, value: Value, step: Step | None, group: str = "", role: str = "") -> Box:
+def value_box(key: str, role: str, value: Value, step: Step | None, group: str = "") -> Box:
     """The box of one named value."""
     name, data = value.symbol.name, value.symbol.value
     rows = [value_row("value", data)]
@@ -30,7 +30,6 @@ def value_box(key: str, value: Value, step: Step | None, group: str = "", role: 
     else:
         rows += _gradient_rows(step)
         marks = tuple(Mark(found.kind, found.text) for found in step.callouts)
-    role = role or value.role
     said = f"{name.text}: {role}, {shape_text(value.symbol.shape)}"
     heading = Row("", name.latex, name.text)
     return Box(
@@ -51,7 +50,7 @@ def _gradient_rows(step: Step) -> list[Row]:
     return found
 
 
-def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
+def entry_box(key: str, role: str, entry: Entry, step: Step | None, group: str) -> Box:
     """The box of one entry of an opened value."""
     name = entry.name
     value = number_text(entry.data, 4)
@@ -59,7 +58,7 @@ def entry_box(key: str, entry: Entry, step: Step | None, group: str) -> Box:
     if step is not None:
         gradient = number_text(np.reshape(as_numpy(step.gradient.value), -1)[entry.number], 4)
     rows = (Row("value", "", value, ((value,),)), Row("gradient", "", gradient, ((gradient,),)))
-    heading, role = Row("", name.latex, name.text), entry.value.role
+    heading = Row("", name.latex, name.text)
     return Box(key, role, heading, rows, f"{name.text}: {role}", group, operation=operation(entry.formula))
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..derivation.display import displayed
 from ..derivation.ellipsis import shortened
+from ..derivation.lines import WIDEST, Row, Rows, Sign, set_on_lines
 from ..derivation.lines import Piece as Part
-from ..derivation.lines import Row, Rows, Sign, set_on_lines
 from ..derivation.names import Name
 from ..derivation.numbers import array_cells, array_text, as_numpy, number_text
 from ..derivation.trees import Expression, Symbol
@@ -60,9 +60,9 @@ def formula_in_numbers(tree: Expression, size: float, condition: bool = False) -
     line, found = _placed([Part(displayed(tree), condition)])
     text = re.sub(f"[{chr(_FIRST)}-{chr(_FIRST + _MOST)}]", lambda at: array_text(found[ord(at[0]) - _FIRST]), line)
     made = _set(list(_atoms(line, [matrix(value, size) for value in found])), size)
-    if made.width > ROOM * COLUMN * size and len((rows := set_on_lines(tree, ROOM, condition, numbers=True)).rows) > 1:
+    if made.width > WIDEST * COLUMN * size:
         made = Line()
-        made.put(rows_in_numbers(rows, size), 0.0)
+        made.put(rows_in_numbers(set_on_lines(tree, condition=condition, numbers=True), size), 0.0)
     return made, text
 
 

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from .in_numbers import Setter
+from .looks import LOOKS
 from .playback_panel import Panel
 from .playback_plan import BACKWARD, Plan
 from .playback_questions import TOLERANCE, question
@@ -148,7 +149,7 @@ def _data(plan: Plan, stage: Stage) -> dict[str, Any]:
         "nodes": [
             {
                 "name": plain(item.name),
-                "role": item.role,
+                "role": LOOKS[item.role].words or item.role,
                 "inputs": plan.inputs[k],
                 "consumers": plan.consumers[k],
             }

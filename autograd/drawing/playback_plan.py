@@ -16,7 +16,9 @@ from heapq import heapify, heappop, heappush
 from ..derivation.names import Name
 from ..derivation.records import Contribution, Derived, Step, Value
 from .fold import View
+from .looks import LOOKS
 from .parts import Part
+from .scopes import Sweeps
 
 START, FORWARD, BACKWARD, END = "start", "forward", "backward", "end"
 
@@ -77,6 +79,7 @@ class Plan:
         self.values: tuple[Value, ...] = derived.values
         self.number = {value.symbol.name.identifier: n for n, value in enumerate(self.values)}
         self.steps: dict[int, Step] = {self.number[s.value.symbol.name.identifier]: s for s in derived.steps}
+        self.sweeps = Sweeps()
         self.items = self._items(seen.box_of if seen is not None else [None] * len(self.values))
         self.item_of = {n: k for k, item in enumerate(self.items) for n in item.values}
         self.inputs = [
@@ -97,7 +100,7 @@ class Plan:
         return tuple(
             Item(part.name, "folded", tuple(numbers), part)
             if isinstance(part, Part)
-            else Item(self.values[part].symbol.name.text, self.values[part].role, (part,))
+            else Item(self.values[part].symbol.name.text, self.sweeps.role(self.values[part]), (part,))
             for part, numbers in inside.items()
         )
 
@@ -256,9 +259,10 @@ class Plan:
             return "What is given"
         if frame.phase == END:
             return "Every gradient is there"
-        step = self.step(frame.node)
+        item, step = self.items[frame.node], self.step(frame.node)
         if frame.phase == FORWARD or step is None:
-            return f"{frame.phase.capitalize()}: {self.items[frame.node].name}"
+            made = f", {LOOKS['gradient'].words}" if frame.phase == FORWARD and item.role == "gradient" else ""
+            return f"{frame.phase.capitalize()}: {item.name}{made}"
         return f"Backward: {step.gradient.name.text}"
 
     def missing(self, frame: Frame, k: int) -> tuple[int, ...]:

@@ -59,7 +59,6 @@ def scene(plan: Plan, bare: bool = False) -> Scene:
         boxes,
         tuple(arrows),
         groups,
-        () if bare else plan.notes,
     )
 
 
@@ -92,12 +91,12 @@ def _box(plan: Plan, k: int, bare: bool) -> Box:
     name, data = value.symbol.name, value.symbol.value
     heading = Row("", name.latex, name.text)
     if bare:
-        return Box(key, value.role, heading, _ROOM, value.role, group)
+        return Box(key, item.role, heading, _ROOM, item.role, group)
     rows = [_part("value", value_row("value", data))]
     if step is not None:
         rows.append(_part("gradient", value_row("gradient", step.gradient.value)))
-    said, computed = f"{value.role}, {shape_text(value.symbol.shape)}", operation(value.formula, is_condition(data))
-    return Box(key, value.role, heading, tuple(rows), said, group, operation=computed)
+    said, computed = f"{item.role}, {shape_text(value.symbol.shape)}", operation(value.formula, is_condition(data))
+    return Box(key, item.role, heading, tuple(rows), said, group, operation=computed)
 
 
 def _folded_box(plan: Plan, k: int, part: Part, group: str, bare: bool) -> Box:

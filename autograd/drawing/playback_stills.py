@@ -12,7 +12,7 @@ from .equations import on_baseline
 from .in_numbers import beside, formula, formula_in_numbers, matrix
 from .looks import themed
 from .playback_folded import summary
-from .playback_plan import BACKWARD, FORWARD, Frame, Plan
+from .playback_plan import BACKWARD, FORWARD, START, Frame, Plan
 from .playback_stage import Stage, with_style
 from .typeset import Outlines, Piece, number, typeset, xml
 
@@ -41,6 +41,8 @@ class Stills:
     def _caption(self, k: int, frame: Frame) -> list[Piece]:
         title = f"{k + 1} of {len(self.plan.frames)}. {self.plan.title(frame)}"
         pieces = [] if self.stage.bare else [typeset("", title, _SIZE)]
+        if frame.phase == START:
+            return [*pieces, *(typeset("", note, _SIZE) for note in self.plan.notes)]
         if frame.phase in (FORWARD, BACKWARD) and self.plan.items[frame.node].part is not None:
             return [*pieces, typeset("", summary(self.plan, frame), _SIZE)]
         if frame.phase == FORWARD:

@@ -95,12 +95,12 @@ class _Portrait:
             if part is None:
                 value = self.values[n]
                 step = self.steps.get(value.symbol.name.identifier)
+                role = self.sweeps.role(value)
                 if n not in self.opened.entries:
-                    role = "gradient" if value.role == "intermediate" and self.sweeps.of(value.tensor) else ""
-                    boxes.append(value_box(self.keys[n], value, step, self._group_of(n), role))
+                    boxes.append(value_box(self.keys[n], role, value, step, self._group_of(n)))
                     continue
                 entries, group = self.opened.entries[n], f"o{n}"
-                boxes += [entry_box(self._entry_key(n, entry.number), entry, step, group) for entry in entries]
+                boxes += [entry_box(self._entry_key(n, entry.number), role, entry, step, group) for entry in entries]
                 if not self.opened.complete[n]:
                     others = int(np.size(value.symbol.value)) - len(entries)
                     boxes.append(others_box(self.keys[n], value, others, group))

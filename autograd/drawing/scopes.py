@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from ..derivation.records import Value
 from ..graph import recorded_sweeps
 from ..tensor import Tensor
 
@@ -102,6 +103,10 @@ class Sweeps:
                 return self._sweeps[index]
             index -= 1  # that one ran, and ended, inside of another
         return None
+
+    def role(self, value: Value) -> str:
+        """What a value is in a picture: its role, or, where a backward pass computed it on the way, a gradient."""
+        return "gradient" if value.role == "intermediate" and self.of(value.tensor) else value.role
 
     def entering(self, nodes: Iterable[Tensor]) -> set[Tensor]:
         """The computed values that a backward pass uses, and was not the one to compute."""

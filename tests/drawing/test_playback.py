@@ -296,5 +296,5 @@ def test_long_formulas_of_the_panel_stand_on_lines():
         h = np.sin(h * w)
     page = playback(named(h * h, "L")).html()
     widths = [float(width) for width in re.findall(r'class="formula" role="img"[^>]* width="([\d.]+)"', page)]
-    assert len(widths) > 100 and max(widths) < 520
+    assert len(widths) > 100 and max(widths) < 720
     assert "7 parts, added up" in page  # what they are stands above

@@ -15,6 +15,7 @@ from autograd.drawing.fold import MOST_BOXES, view
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_folded import groups
 from autograd.drawing.playback_plan import BACKWARD, FORWARD, MOST
+from autograd.drawing.playback_stills import Stills
 from autograd.drawing.scopes import Scopes
 from tests.drawing.playbacks import HOSTILE, chain, data_of, named
 from tests.drawing.residual import Net
@@ -159,6 +160,16 @@ def test_a_network_folds_into_its_blocks_and_names_the_way_to_open_them():
     opened = deep(open="net.blocks.0")
     assert {"Block × 11"} == {item.name for item in opened.plan.items if item.part is not None}
     assert "blocks.0: Block" in opened.html()
+
+
+def test_how_much_is_folded_is_said_once():
+    shown = deep()
+    note = "84 of 92 values are folded into 1 box"
+    assert shown.html().count(note) == 1 and shown.text().count(note) == 1
+    static = shown._repr_mimebundle_()["text/html"].split("<script>")[0]
+    assert static.count(note) == 1
+    start = Stills(shown.plan).captions[0]
+    assert len(start) == 3 and start[1].width > 300  # set as outlines
 
 
 def test_modules_stand_in_frames_and_depth_closes_them():
