@@ -241,7 +241,7 @@
   $("fit").onclick = zoom;
   $("goto").onclick = () => { stop(); go(Number($("goto").dataset.frame)); };
   $("close").onclick = () => { selected = -1; paint(); };
-  $("ask").onsubmit = event => { event.preventDefault(); check(); };
+  $("check").onclick = check; // and no form: a notebook's frame, which is a sandbox, would not hand it in
   $("hint").onclick = () => { hint = Math.min(2, hint + 1); paint(); };
   $("reveal").onclick = () => { verdict("", `${questions[at].asked} = ${written(numberOf(questions[at].answer))}:`); reveal(); };
   for (const button of document.querySelectorAll("[data-level]")) button.onclick = () => depth(button.dataset.level);
@@ -255,6 +255,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target, node = boxes.indexOf(target);
     if (target.id === "answer") {
+      if (event.key === "Enter") { event.preventDefault(); check(); } // or the button that gets the focus were pressed
       if (event.key === "Escape") target.blur();
       return;
     }

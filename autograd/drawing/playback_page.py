@@ -60,10 +60,10 @@ _PAGE = """{head}
 <p id="said" role="status" aria-live="polite"></p>
 <div id="node" hidden><p id="why" aria-live="polite"></p><button id="goto">Go to its step</button>\
 <button id="close">Back to the step</button></div>
-<form id="ask" autocomplete="off" hidden><label id="question" for="answer"></label>\
-<input id="answer" inputmode="text" spellcheck="false"><button id="check" type="submit">Check</button>\
-<button id="hint" type="button">Hint</button><button id="reveal" type="button">Reveal</button><span id="score"></span>\
-<div id="verdict" role="status" aria-live="assertive"></div></form>
+<div id="ask" hidden><label id="question" for="answer"></label>\
+<input id="answer" autocomplete="off" spellcheck="false"><button id="check">Check</button>\
+<button id="hint">Hint</button><button id="reveal">Reveal</button><span id="score"></span>\
+<div id="verdict" role="status" aria-live="assertive"></div></div>
 {sections}
 </div>
 </main>
