@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
+from autograd import Tensor
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
 from tests.browser import CONTRAST, VS_CODE_S_THEMES, Browser, text_in_a_notebook
-from tests.drawing.playbacks import chain, fan_out, hostile, network, playback
+from tests.drawing.playbacks import chain, fan_out, hostile, named, network, playback
 from tests.drawing.test_playback_folded import deep
 
 pytestmark = pytest.mark.browser
@@ -584,8 +586,16 @@ def test_nothing_moves_by_itself_for_those_who_ask_for_that(browser):
     assert browser.run(moving) == 0
 
 
-def test_on_paper_all_steps_stand_and_the_picture_is_finished(browser):
-    page = Page(browser, fan_out())
+def tall():
+    """So many values side by side that the picture is higher than wide."""
+    x = Tensor(2.0, requires_grad=True, name="x")
+    return sum(named(np.sin(x * i), f"s{i}") for i in range(12))
+
+
+@pytest.mark.parametrize("make", [fan_out, tall])
+def test_on_paper_all_steps_stand_below_the_finished_picture(browser, make):
+    page = Page(browser, make())
+    assert page.browser.run("return document.body.className") == ("tall" if make is tall else "wide")
     page.go(3)
     browser.run("dispatchEvent(new Event('beforeprint'))")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -594,6 +604,11 @@ def test_on_paper_all_steps_stand_and_the_picture_is_finished(browser):
         seen = browser.run("return [...document.querySelectorAll('section')].filter(s => s.checkVisibility()).length")
         assert seen == len(page.plan.frames)
         assert not page.driver.find_element("tag name", "footer").is_displayed()
+        whole = "const wide = e => e.getBoundingClientRect().width; return wide(arguments[0]) / wide(document.body)"
+        for part in ("stage", "panel"):
+            found = page.driver.find_element("id", part)
+            assert browser.run(whole, found) == 1
+            assert browser.run("return getComputedStyle(arguments[0]).overflow", found) == "visible"
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     browser.run("dispatchEvent(new Event('afterprint'))")
