@@ -58,7 +58,7 @@
   }
 
   // --- One frame ---
-  const asking = k => predicting && frames[k].phase === "backward" && questions[k] && !revealed.has(k);
+  const asking = k => predicting && questions[k] && !revealed.has(k);
   const mark = (element, letter, more = "") => element.setAttribute("class", `${ownClass.get(element)} s-${letter}${more}`.trim());
 
   function paint() {
@@ -85,15 +85,16 @@
       $("goto").hidden = there === undefined || there === at;
       $("goto").dataset.frame = there ?? "";
     }
+    const where = `${at + 1} of ${frames.length}`;
+    $("where").textContent = where;
+    $("step").textContent = `${where}: ${frame.title}.`;
     $("said").textContent = standing(frame);
-    $("where").textContent = `${at + 1} of ${frames.length}`;
     $("slider").value = at;
-    $("slider").setAttribute("aria-valuetext", `${$("where").textContent}: ${frame.title}`);
+    $("slider").setAttribute("aria-valuetext", `${where}: ${frame.title}`);
     $("back").disabled = $("first").disabled = at === 0;
     $("next").disabled = $("last").disabled = at === frames.length - 1;
     ask();
     panel.scrollTop = 0;
-    document.body.dataset.frame = at;
   }
 
   function go(k) {
@@ -157,10 +158,10 @@
   function near(number, answer, text) {
     if (!Number.isFinite(answer)) return Object.is(number, answer);
     if (Math.abs(number - answer) <= data.tolerance * Math.abs(answer)) return true;
-    const digits = text.trim().replace("−", "-").match(/^-?\d*[.,](\d*[1-9]\d+)$/);  // rounded, to two digits or more
-    return Boolean(digits) && Math.abs(number - answer) <= 0.5000001 * 10 ** -text.trim().match(/[.,](\d*)$/)[1].length;
+    const rounded = text.trim().match(/^[-−]?\d*[.,](\d*[1-9]\d+)$/);  // to two digits or more
+    return Boolean(rounded) && Math.abs(number - answer) <= 0.5000001 * 10 ** -rounded[1].length;
   }
-  const written = x => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x)).replace("-", "−");
+  const written = x => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x)).replaceAll("-", "−");
 
   function check() {
     const question = questions[at], text = $("answer").value, number = parsed(text);

@@ -39,7 +39,7 @@ _CONTROLS = """
 <button id="play" title="Play or pause (space)" aria-pressed="false">▶ Play</button>
 {next}{last}</div>
 <input id="slider" type="range" min="0" max="{end}" value="0" aria-label="Step">
-<output id="where" for="slider"></output>
+<span id="where"></span>
 <select id="speed" aria-label="Speed">{speeds}</select>
 <div class="group" role="group" aria-label="Depth">
 <button data-level="1" aria-pressed="false">rule</button>
@@ -56,14 +56,14 @@ _PAGE = """{head}
 <li class="now">now</li><li class="done">✓ done</li></ul></header>
 <main>
 <div id="stage">{picture}</div>
-<div id="panel" data-depth="3">
-<p id="said" role="status" aria-live="polite"></p>
+<div id="panel" data-depth="3" tabindex="0" role="region" aria-label="The step">
+<p role="status"><span id="step"></span> <span id="said"></span></p>
 <div id="node" hidden><p id="why" aria-live="polite"></p><button id="goto">Go to its step</button>\
 <button id="close">Back to the step</button></div>
 <div id="ask" hidden><label id="question" for="answer"></label>\
 <input id="answer" autocomplete="off" spellcheck="false"><button id="check">Check</button>\
 <button id="hint">Hint</button><button id="reveal">Reveal</button><span id="score"></span>\
-<div id="verdict" role="status" aria-live="assertive"></div></div>
+<div id="verdict" role="alert"></div></div>
 {sections}
 </div>
 </main>

@@ -121,7 +121,7 @@ class Page:
 
     @property
     def at(self) -> int:
-        return int(self.browser.run("return document.body.dataset.frame"))
+        return int(self.browser.run("return document.getElementById('slider').value"))
 
     def key(self, *keys):
         from selenium.webdriver.common.action_chains import ActionChains
@@ -211,8 +211,10 @@ def test_the_slider_moves_by_mouse_and_by_keys(browser):
     assert 3 <= middle <= len(page.plan.frames) - 4
     page.key("\ue014")
     assert page.at == middle + 1
-    assert page.text("where") == f"{middle + 2} of {len(page.plan.frames)}"
-    assert page.plan.title(page.plan.frames[middle + 1]) in slider.get_attribute("aria-valuetext")
+    where = f"{middle + 2} of {len(page.plan.frames)}"
+    assert page.text("where") == where
+    spoken = f"{where}: {page.plan.title(page.plan.frames[middle + 1])}"
+    assert slider.get_attribute("aria-valuetext") == spoken and page.text("step") == f"{spoken}."
 
 
 @pytest.mark.parametrize("start", ["key", "mouse"])
@@ -428,7 +430,7 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
     browser.driver.switch_to.frame(0)
     try:
         WebDriverWait(browser.driver, 10, 0.05).until(
-            lambda d: d.execute_script("return document.body?.dataset.frame") == "0"
+            lambda d: d.execute_script("return document.documentElement.className") == "js"
         )
         browser.driver.find_element("id", "predict").click()
         while not (field := browser.driver.find_element("id", "answer")).is_displayed():
