@@ -6,20 +6,22 @@ a trusted notebook runs, puts the whole page in place of them, in a frame that c
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from hashlib import sha256
 from math import ceil
+from zlib import compress
 
 from .playback_plan import BACKWARD, END, Plan
 from .playback_stills import Stills
+from .playback_text import text
 from .typeset import xml
 
 _MOST = 700_000
 """Bytes of pictures: they stay in the notebook's file for good. Of more, some steps are left out, and that is said."""
 
-_SCRIPT = """(() => {
-  const page = PAGE;
+_SCRIPT = """(async () => {
+  const packed = Uint8Array.from(atob("PAGE"), letter => letter.charCodeAt(0));
+  const page = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
   for (const cell of document.querySelectorAll("[data-glassgrad='KEY']")) {
     if (cell.dataset.live) continue;
     cell.dataset.live = "1";
@@ -38,8 +40,8 @@ _SCRIPT = """(() => {
 def cell(plan: Plan, page: str) -> str:
     """The HTML of a cell."""
     key = sha256(page.encode("utf-8")).hexdigest()[:16]
-    text = json.dumps(page).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    script = _SCRIPT.replace("KEY", key).replace("PAGE", text)
+    packed = b64encode(compress(page.encode("utf-8"), 9)).decode("ascii")
+    script = _SCRIPT.replace("KEY", key).replace("PAGE", packed)
     return f'<div data-glassgrad="{key}">{_static(plan)}</div><script>{script}</script>'
 
 
@@ -49,11 +51,22 @@ def framed(plan: Plan, page: str) -> str:
     style = "width:100%;height:720px;border:1px solid #8884;border-radius:6px"
     title = "Backpropagation, step by step"
     frame = f'<iframe sandbox="allow-scripts" title="{title}" style="{style}" srcdoc="{xml(page)}"></iframe>'
-    return f"{frame}<details><summary>The steps as pictures</summary>{_static(plan)}</details>"
+    return f"{frame}<details><summary>The steps, without a script</summary>{_static(plan)}</details>"
 
 
 def _static(plan: Plan) -> str:
-    """The way back, a picture a step; the way forward is in the first of them."""
+    """The steps; and, where they are folded, how to see more of them."""
+    said = xml(f"Backpropagation through {plan.derived.root.symbol.name.text}, step by step")
+    if plan.large:
+        steps, left_out = f"<details><summary>The steps as text</summary><pre>{xml(text(plan))}</pre></details>", ""
+    else:
+        steps, left_out = _pictures(plan)
+    notes = f"<p>{xml(' '.join(plan.notes))}</p>" if plan.notes else ""
+    return f"<p>{said}{left_out}. In a notebook that is trusted, a page to step through.</p>{notes}{steps}"
+
+
+def _pictures(plan: Plan) -> tuple[str, str]:
+    """The way back, a picture a step; the way forward is in the first of them. And how many steps share one."""
     stills = Stills(plan, bare=True)
     shown = [k for k, frame in enumerate(plan.frames) if frame.phase in (BACKWARD, END)]
     every = ceil(len(shown) * len(_image(stills, shown[0])) / _MOST)
@@ -63,12 +76,7 @@ def _static(plan: Plan) -> str:
             title = xml(f"{k + 1}. {plan.title(plan.frames[k])}")
             opened = " open" if k in (shown[0], shown[-1]) else ""
             parts.append(f"<details{opened}><summary>{title}</summary>{_image(stills, k)}</details>")
-    said = f"Backpropagation through {plan.derived.root.symbol.name.text}, step by step"
-    left_out = f", one picture for {every} of them" if every > 1 else ""
-    notes = f"<p>{xml(' '.join(plan.notes))}</p>" if plan.notes else ""
-    return (
-        f"<p>{xml(said)}{left_out}. In a notebook that is trusted, a page to step through.</p>{notes}{''.join(parts)}"
-    )
+    return "".join(parts), f", one picture for {every} of them" if every > 1 else ""
 
 
 def _image(stills: Stills, k: int) -> str:

@@ -21,7 +21,7 @@ from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
 from .shown import shape_text
 from .typeset import xml
 
-_LISTED = 6
+LISTED = 6
 _MOST_NUMBERS = 40
 """So many values are put into a formula."""
 _LONGEST_SUM = 300
@@ -75,14 +75,11 @@ class Panel:
 
     def _end(self) -> str:
         plan = self.plan
-        found = [step for step in plan.derived.steps if step.value.role == "parameter"] or [
-            step for step in plan.derived.steps if step.value.formula is None
-        ]
         rows = "".join(
             f"<div>{self.set.name(step.gradient.name)}<span>=</span>{self.set.value(step.gradient.value)}</div>"
-            for step in found[:_LISTED]
+            for step in plan.results[:LISTED]
         )
-        more = f"<p>{xml(f'and {len(found) - _LISTED} more')}</p>" if len(found) > _LISTED else ""
+        more = f"<p>{xml(f'and {len(plan.results) - LISTED} more')}</p>" if len(plan.results) > LISTED else ""
         unreached = [value.symbol.name.text for value in plan.derived.unreached]
         lost = (
             f"<p>{xml(f'No gradient reaches {_listed(unreached)}: nothing differentiable leads there.')}</p>"
@@ -241,6 +238,6 @@ def _waited(name: str, others: list[str], what: str) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     names = list(names)
-    if len(names) > _LISTED:
-        names = [*names[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
+    if len(names) > LISTED:
+        names = [*names[: LISTED - 1], f"{len(names) - LISTED + 1} more"]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -189,6 +189,13 @@ class Plan:
         outside = (step for n, step in self.steps.items() if self.item_of[n] != k)
         return [(step, part) for step in outside for part in step.contributions if self.of(part.consumer) == k]
 
+    @cached_property
+    def results(self) -> tuple[Step, ...]:
+        """What it is all done for: the gradients of the parameters, else of all that nothing computed."""
+        steps = self.derived.steps
+        parameters = tuple(step for step in steps if step.value.role == "parameter")
+        return parameters or tuple(step for step in steps if step.value.formula is None)
+
     @staticmethod
     def shown(step: Step) -> tuple[Contribution, ...]:
         """What is shown of a step's contributions: all, where no more than one would be left out."""

@@ -5,7 +5,7 @@ It is drawn once. A frame of it is nothing but a style: which boxes wait, which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..derivation import writing
@@ -31,9 +31,6 @@ COLOURS = {
     "dark": {"waiting": "#A3ADB9", "ready": "#F2C14E", "now": "#FF8AB8", "done": "#3FD0A2"},
 }
 _WORDS = {"waiting": "waiting", "ready": "ready", "now": "now", "done": "✓ done"}
-
-Selector = Callable[[str, str], list[str]]
-"""CSS selectors of the boxes ("node"), arrows ("arrow") in the state of a letter, of the sums ("sum") that are so."""
 
 
 def scene(plan: Plan, bare: bool = False) -> Scene:
@@ -193,32 +190,30 @@ class Stage(Drawing):
     def _sum(self, key: str, centre: Point, curve: Curve) -> str:
         return f'<g id="{self.prefix}-sum{self.places[key]}">{super()._sum(key, centre, curve)}</g>'
 
-    def rules(self, select: Selector, shade: str = "light") -> str:
-        """The style of the states, for the elements that `select` names by kind and letter."""
+    def _rules(self, shade: str) -> str:
+        """The style of the states, whose letters are classes."""
         p, colour = f".{self.prefix}", COLOURS[shade]
         found: list[str] = []
 
-        def rule(kind: str, letters: str, inside: str, declarations: str) -> None:
-            selectors = [each + inside for letter in letters for each in select(kind, letter)]
-            if selectors:
-                found.append(f"{','.join(selectors)}{{{declarations}}}")
+        def rule(letters: str, inside: str, declarations: str) -> None:
+            found.append(f"{','.join(f'.s-{letter}{inside}' for letter in letters)}{{{declarations}}}")
 
         for state, letters in (("waiting", "wW"), ("ready", "rR"), ("now", "nN"), ("done", "dD")):
-            rule("node", letters, f" {p}-pill-{state}", "visibility:visible")
-        rule("node", "wW", f" {p}-tint", "fill-opacity:0")
-        rule("node", "wW", f" {p}-edge", f"stroke:{colour['waiting']};stroke-width:1.2;stroke-dasharray:2 4")
-        rule("node", "rR", f" {p}-edge", f"stroke:{colour['ready']};stroke-width:2.4;stroke-dasharray:8 4")
-        rule("node", "nN", f" {p}-edge", f"stroke:{colour['now']};stroke-width:4.5;stroke-dasharray:none")
-        rule("node", "nN", f" {p}-tint", f"fill:{colour['now']};fill-opacity:.16")
-        rule("node", "wr", f" {p}-part-value", "visibility:hidden")
-        rule("node", "wrndWR", f" {p}-part-gradient", "visibility:hidden")
-        rule("arrow", "l", f" {p}-shaft", f"stroke:{colour['now']};stroke-width:3")
-        rule("arrow", "l", f" {p}-head", f"fill:{colour['now']}")
-        rule("arrow", "l", f" {p}-backshaft", "stroke-width:3.4;stroke-dasharray:9 4")
-        rule("arrow", "q", f" {p}-shaft", "stroke-opacity:.65")
-        rule("arrow", "q", f" {p}-head", "fill-opacity:.65")
-        rule("arrow", "o", "", "visibility:hidden")
-        rule("sum", "o", "", "visibility:hidden")
+            rule(letters, f" {p}-pill-{state}", "visibility:visible")
+        rule("wW", f" {p}-tint", "fill-opacity:0")
+        rule("wW", f" {p}-edge", f"stroke:{colour['waiting']};stroke-width:1.2;stroke-dasharray:2 4")
+        rule("rR", f" {p}-edge", f"stroke:{colour['ready']};stroke-width:2.4;stroke-dasharray:8 4")
+        rule("nN", f" {p}-edge", f"stroke:{colour['now']};stroke-width:4.5;stroke-dasharray:none")
+        rule("nN", f"{p}-output {p}-edge", "stroke-width:2.4")  # which has two
+        rule("nN", f" {p}-tint", f"fill:{colour['now']};fill-opacity:.16")
+        rule("wr", f" {p}-part-value", "visibility:hidden")
+        rule("wrndWR", f" {p}-part-gradient", "visibility:hidden")
+        rule("l", f" {p}-shaft", f"stroke:{colour['now']};stroke-width:3")
+        rule("l", f" {p}-head", f"fill:{colour['now']}")
+        rule("l", f" {p}-backshaft", "stroke-width:3.4;stroke-dasharray:9 4")
+        rule("q", f" {p}-shaft", "stroke-opacity:.65")
+        rule("q", f" {p}-head", "fill-opacity:.65")
+        rule("o", "", "visibility:hidden")
         return "\n".join(found)
 
     def sums_of(self, frame: Frame) -> str:
@@ -235,13 +230,9 @@ class Stage(Drawing):
 
     def states(self) -> str:
         """The style of all states, for a document in which something gives each element the class of its state."""
-
-        def select(kind: str, letter: str) -> list[str]:
-            return [f".s-{letter}"]
-
         hidden = f".s-hidden .{self.prefix}-part-gradient{{visibility:hidden}}"
-        dark = self.rules(select, "dark")
-        return f"{self.rules(select)}\n{hidden}\n@media (prefers-color-scheme: dark){{\n{dark}\n}}"
+        dark = self._rules("dark")
+        return f"{self._rules('light')}\n{hidden}\n@media (prefers-color-scheme: dark){{\n{dark}\n}}"
 
     def timelines(self) -> Iterator[tuple[str, str, str]]:
         """Of each element whose state changes: its id, its own class, and its state's letter in every frame."""
@@ -256,21 +247,6 @@ class Stage(Drawing):
         sums = [self.sums_of(frame) for frame in frames]
         for i, head in enumerate(self.sum_heads):
             yield f"{p}-sum{head}", "", "".join(each[i] for each in sums)
-
-    def still(self, frame: Frame, shade: str = "light") -> str:
-        """The style of one frame, by ids: what also renderers without scripts understand."""
-        p = self.prefix
-        of: dict[tuple[str, str], list[str]] = {}
-        for n, letter in enumerate(frame.nodes):
-            of.setdefault(("node", letter), []).append(f"#{p}-box{n}")
-        for n, letter in enumerate(frame.arrows):
-            made = of.setdefault(("arrow", letter), [])
-            made.append(f"#{p}-arrow{n}")
-            if self.routes[n].label is not None:
-                made.append(f"#{p}-label{n}")
-        for head, letter in zip(self.sum_heads, self.sums_of(frame), strict=True):
-            of.setdefault(("sum", letter), []).append(f"#{p}-sum{head}")
-        return self.rules(lambda kind, letter: of.get((kind, letter), []), shade)
 
 
 def with_style(svg: str, style: str) -> str:

@@ -12,11 +12,13 @@ from .equations import on_baseline
 from .in_numbers import beside, formula, formula_in_numbers, matrix
 from .looks import themed
 from .playback_folded import summary
-from .playback_plan import BACKWARD, FORWARD, START, Frame, Plan
+from .playback_panel import LISTED
+from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
 from .playback_stage import Stage, with_style
 from .typeset import Outlines, Piece, number, typeset, xml
 
 _SIZE, _GAP, _MARGIN = 16.0, 8.0, 20.0
+_BETWEEN, _NARROW = 24.0, 560.0  # room between results, and for them below a narrow picture
 SECONDS = 2.5
 """A frame of an animation stands so long."""
 _WIDEST = 1600  # pixels of a GIF: a slide's width
@@ -29,7 +31,8 @@ class Stills:
         """`bare`: small, of boxes with names alone, and without titles."""
         self.plan = plan
         self.stage = Stage(plan, bare)
-        self.document = self.stage.document()
+        self.document = with_style(self.stage.document(), self.stage.states())
+        self.timelines = [*self.stage.timelines()]
         size = self.document.split('viewBox="0 0 ', 1)[1].split('"', 1)[0]
         self.width, self.height = map(float, size.split())
         self.captions = [self._caption(k, frame) for k, frame in enumerate(plan.frames)]
@@ -48,7 +51,9 @@ class Stills:
         if frame.phase == FORWARD:
             value = self.plan.value(frame.node)
             pieces += _equation(value.symbol.name, value.formula, value.symbol.value, is_condition(value.symbol.value))
-        elif frame.phase == BACKWARD:
+        elif frame.phase == END:
+            pieces += self._results()
+        else:
             step = self.plan.step(frame.node)
             assert step is not None
             if len(self.plan.shown(step)) < len(step.contributions):
@@ -58,21 +63,38 @@ class Stills:
                 pieces += _equation(named.symbol.name, named.formula, named.symbol.value, named.symbol.kind == "b")
         return pieces
 
+    def _results(self) -> list[Piece]:
+        """The gradients that it was all done for, beside one another as far as they fit."""
+        rows: list[list[Piece]] = [[]]
+        for step in self.plan.results[:LISTED]:
+            name = step.gradient.name
+            value = matrix(step.gradient.value, _SIZE)
+            made = beside([typeset(name.latex, name.text, _SIZE), typeset("=", "=", _SIZE), value], 0.35 * _SIZE)
+            if rows[-1] and sum(piece.width + _BETWEEN for piece in rows[-1]) + made.width > max(self.width, _NARROW):
+                rows.append([])
+            rows[-1].append(made)
+        more = len(self.plan.results) - LISTED
+        said = [typeset("", f"and {more:,} more", _SIZE)] if more > 0 else []
+        return [*(beside(row, _BETWEEN) for row in rows), *said]
+
     def svg(self, k: int) -> str:
         """One frame as an SVG document."""
-        frame = self.plan.frames[k]
-        dark = self.stage.still(frame, "dark")
-        style = f"{self.stage.still(frame)}\n@media (prefers-color-scheme: dark){{\n{dark}\n}}"
+        classes = {name: f"{own} s-{letters[k]}".strip() for name, own, letters in self.timelines}
+
+        def in_state(found: re.Match[str]) -> str:
+            return f'class="{classes[found[2]]}" {found[1]}' if found[2] in classes else found[0]
+
+        document = re.sub(r'(?:class="[^"]*" )?(id="([^"]*)")', in_state, self.document)
         outlines = Outlines(f"{self.stage.prefix}t")
         caption = self._drawn(self.captions[k], outlines)
-        return self._whole(k, with_style(self.document, style), f"{outlines.defs()}{caption}")
+        return self._whole(k, document, f"{outlines.defs()}{caption}")
 
     def animated(self) -> str:
         """All frames in one SVG document, over and over. There is no script: the elements' classes change."""
         p, frames = self.stage.prefix, self.plan.frames
         outlines = Outlines(f"{p}t")
         parts = []
-        for name, own, letters in self.stage.timelines():
+        for name, own, letters in self.timelines:
             values = ";".join(f"{own} s-{letter}".strip() for letter in letters)
             parts.append(_animation(name, "class", values))
         captions = []
@@ -84,9 +106,7 @@ class Stills:
             parts.append(_animation(f"{p}-caption{k}", "visibility", shown))
         duration = f'dur="{number(SECONDS * len(frames))}s"'
         moving = "".join(part.replace("DURATION", duration) for part in parts)
-        return self._whole(
-            0, with_style(self.document, self.stage.states()), f"{outlines.defs()}{''.join(captions)}{moving}"
-        )
+        return self._whole(0, self.document, f"{outlines.defs()}{''.join(captions)}{moving}")
 
     def gif(self, theme: str = "auto") -> bytes:
         """The frames as an animated GIF, "dark" or light. RuntimeError where the extra `export` is missing."""

@@ -6,8 +6,10 @@ import io
 import re
 import tomllib
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from html.parser import HTMLParser
 from pathlib import Path
+from zlib import decompress
 
 import numpy as np
 import pytest
@@ -19,6 +21,8 @@ from autograd.drawing.looks import DARK, LIGHT
 from autograd.drawing.playback_plan import BACKWARD, FORWARD, Plan
 from autograd.drawing.playback_questions import near, question
 from autograd.drawing.playback_stage import COLOURS
+from autograd.drawing.playback_stills import Stills
+from autograd.drawing.shown import value_row
 from tests.drawing.playbacks import HOSTILE, chain, data_of, fan_out, hostile, named, network, playback
 
 ROOT = Path(__file__).parent.parent.parent
@@ -201,6 +205,26 @@ def test_a_notebook_is_not_filled_with_pictures_and_says_how_many_steps_share_on
     assert "one picture for" not in whole and "one picture for" in some
     shown = whole.count("<img"), some.count("<img")
     assert 2 <= shown[1] < shown[0] and "Every gradient is there" in some
+
+
+def test_the_page_in_a_notebook_is_packed_and_a_large_graph_s_steps_stand_there_as_text():
+    shown = playback(chain(100))
+    cell = shown._repr_mimebundle_()["text/html"]
+    static, _, script = cell.partition("<script>")
+    packed = re.search(r'atob\("([^"]*)"\)', script)[1]
+    assert decompress(b64decode(packed)).decode() == shown.html()
+    assert len(cell) < 0.3 * len(shown.html())
+    assert "<img" not in static and "<summary>The steps as text</summary><pre>1. What is given" in static
+
+
+def test_the_last_picture_shows_what_it_was_all_done_for():
+    root = network()
+    stills = Stills(playback(root).plan, bare=True)
+    step = {step.gradient.name.text: step for step in stills.plan.results}["∂L/∂W₂"]
+    assert len(stills.plan.results) == 4 and len(stills.captions[-1]) == 2  # rows
+    marks = [mark for piece in stills.captions[-1] for mark in piece.marks]
+    digits = sum(len(cell) for row in value_row("", step.gradient.value).numbers for cell in row)
+    assert len(marks) > digits > 20 and max(piece.width for piece in stills.captions[-1]) < 650
 
 
 def test_an_animated_svg_is_well_formed_and_ends_where_everything_is_there():

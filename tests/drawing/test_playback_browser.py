@@ -426,7 +426,8 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
 
     html = playback(fan_out())._repr_mimebundle_()["text/html"]
     browser.show(f"<!DOCTYPE html><body>{html}{html}")  # shown twice, as by two cells
-    assert browser.run("return document.querySelectorAll('iframe').length") == 2
+    frames = "return document.querySelectorAll('iframe').length"
+    WebDriverWait(browser.driver, 10, 0.05).until(lambda d: d.execute_script(frames) == 2)
     browser.driver.switch_to.frame(0)
     try:
         WebDriverWait(browser.driver, 10, 0.05).until(
@@ -449,11 +450,13 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
 
 
 def test_in_vs_code_the_page_takes_the_theme_that_vs_code_names(browser):
+    from selenium.webdriver.support.ui import WebDriverWait
+
     html = playback(fan_out())._repr_mimebundle_()["text/html"]
     for kind, theme in VS_CODE_S_THEMES.items():
         browser.show(f'<!DOCTYPE html><body data-vscode-theme-kind="{kind}">{html}')
-        found = browser.run("return getComputedStyle(document.querySelector('iframe')).colorScheme")
-        assert found == theme
+        frame = WebDriverWait(browser.driver, 10, 0.05).until(lambda d: d.find_elements("tag name", "iframe"))[0]
+        assert browser.run("return getComputedStyle(arguments[0]).colorScheme", frame) == theme
 
 
 @pytest.mark.parametrize("make", [fan_out, hostile])
