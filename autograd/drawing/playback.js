@@ -4,13 +4,12 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const $ = id => document.getElementById(id);
-  const { prefix, nodes, links, sums, frames, questions } = data;
+  const { prefix, states, nodes, links, sums, frames, questions } = data;
   const stage = $("stage"), picture = stage.querySelector("svg"), panel = $("panel");
   const boxes = nodes.map((_, n) => $(`${prefix}-box${n}`));
   const arrows = Array.from({ length: links }, (_, n) => [$(`${prefix}-arrow${n}`), $(`${prefix}-label${n}`)].filter(Boolean));
   const signs = sums.map(n => $(`${prefix}-sum${n}`));
   const ownClass = new Map([...boxes, ...arrows.flat(), ...signs].map(e => [e, e.getAttribute("class") || ""]));
-  const WORDS = { w: "waiting", r: "ready", n: "now", d: "done", W: "waiting", R: "ready", N: "now", D: "done", "-": "no gradient" };
   const frameOf = { forward: new Map(), backward: new Map() };
   frames.forEach((frame, k) => frameOf[frame.phase]?.set(frame.node, k));
 
@@ -66,7 +65,7 @@
     boxes.forEach((box, n) => {
       const letter = hide && n === frame.node ? "N s-hidden" : frame.nodes[n];
       mark(box, letter, n === selected ? " selected" : "");
-      box.setAttribute("aria-label", `${nodes[n].name}, ${nodes[n].role}, ${WORDS[frame.nodes[n]]}`);
+      box.setAttribute("aria-label", `${nodes[n].name}, ${nodes[n].role}, ${states[frame.nodes[n]] || "no gradient"}`);
       box.setAttribute("aria-pressed", String(n === selected));
     });
     arrows.forEach((elements, n) => elements.forEach(element => mark(element, frame.arrows[n])));
@@ -83,7 +82,7 @@
       $("why").textContent = reason(frame, selected);
       const there = frameOf[frame.phase === "start" || frame.phase === "forward" ? "forward" : "backward"].get(selected);
       $("goto").hidden = there === undefined || there === at;
-      $("goto").dataset.frame = there ?? "";
+      $("goto").onclick = () => step(there - at);
     }
     const where = `${at + 1} of ${frames.length}`;
     $("where").textContent = where;
@@ -113,12 +112,10 @@
     clearTimeout(timer);
     timer = 0;
     $("play").textContent = "▶ Play";
-    $("play").setAttribute("aria-pressed", "false");
   }
   function play() {
     if (at === frames.length - 1) go(0);
     $("play").textContent = "❚❚ Pause";
-    $("play").setAttribute("aria-pressed", "true");
     const tick = () => {
       go(at + 1);
       if (at === frames.length - 1 || asking(at)) stop();
@@ -219,14 +216,15 @@
     selected = selected === n ? -1 : n;
     paint();
   }
+  const deselect = () => select(selected);
   function depth(level) {
     panel.dataset.depth = level;
     for (const button of document.querySelectorAll("[data-level]"))
       button.setAttribute("aria-pressed", String(button.dataset.level === String(level)));
   }
-  function predict(on) {
-    predicting = on;
-    $("predict").setAttribute("aria-pressed", String(on));
+  function predict() {
+    predicting = !predicting;
+    $("predict").setAttribute("aria-pressed", String(predicting));
     hint = 0;
     clearVerdict();
     go(at);
@@ -237,11 +235,10 @@
   $("back").onclick = () => step(-1);
   $("next").onclick = () => step(1);
   $("play").onclick = toggle;
-  $("slider").oninput = () => { stop(); go(Number($("slider").value)); };
-  $("predict").onclick = () => predict(!predicting);
+  $("slider").oninput = () => step(Number($("slider").value) - at);
+  $("predict").onclick = predict;
   $("fit").onclick = zoom;
-  $("goto").onclick = () => { stop(); go(Number($("goto").dataset.frame)); };
-  $("close").onclick = () => { selected = -1; paint(); };
+  $("close").onclick = deselect;
   $("check").onclick = check; // and no form: a notebook's frame, which is a sandbox, would not hand it in
   $("hint").onclick = () => { hint = Math.min(2, hint + 1); paint(); };
   $("reveal").onclick = () => { verdict("", `${questions[at].asked} = ${written(numberOf(questions[at].answer))}:`); reveal(); };
@@ -265,7 +262,7 @@
     if (event.key === " " && target.tagName === "BUTTON") return;
     const action = {
       ArrowLeft: () => step(-1), ArrowRight: () => step(1), Home: () => step(-frames.length), End: () => step(frames.length),
-      " ": toggle, p: () => predict(!predicting), f: zoom, Escape: () => { selected = -1; paint(); },
+      " ": toggle, p: predict, f: zoom, Escape: deselect,
       1: () => depth(1), 2: () => depth(2), 3: () => depth(3),
     }[event.key];
     if (!action) return;

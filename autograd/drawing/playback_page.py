@@ -17,7 +17,7 @@ from typing import Any
 from .in_numbers import Setter
 from .looks import LOOKS
 from .playback_panel import Panel
-from .playback_plan import BACKWARD, Plan
+from .playback_plan import BACKWARD, STATES, Plan
 from .playback_questions import TOLERANCE, question
 from .playback_stage import Stage, with_style
 from .typeset import plain, xml
@@ -36,7 +36,7 @@ _SPEEDS = {4000: "½ ×", 2000: "1 ×", 1000: "2 ×", 400: "5 ×"}
 
 _CONTROLS = """
 <div class="group">{first}{back}
-<button id="play" title="Play or pause (space)" aria-pressed="false">▶ Play</button>
+<button id="play" title="Play or pause (space)">▶ Play</button>
 {next}{last}</div>
 <input id="slider" type="range" min="0" max="{end}" value="0" aria-label="Step">
 <span id="where"></span>
@@ -146,6 +146,7 @@ def _data(plan: Plan, stage: Stage) -> dict[str, Any]:
             }
     return {
         "prefix": stage.prefix,
+        "states": STATES,
         "nodes": [
             {
                 "name": plain(item.name),

@@ -28,9 +28,6 @@ STATES = {
 }  # fmt: skip
 """An item's state by its letter: small ones forward, capitals backward, "-" where no gradient is asked for."""
 
-ARROWS = {".": "plain", "l": "lit", "q": "quiet", "o": "off", "a": "arrived"}
-"""An arrow's state by its letter. A backward one is off until its tail is done: then its gradient has arrived."""
-
 MOST = 400
 """Items: more are no longer followed step by step by anyone, and the page would be too large to open."""
 
@@ -63,7 +60,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One moment: whose turn it is (−1: nobody's), and a letter of STATES for each item, of ARROWS for each arrow."""
+    """One moment: whose turn it is (−1: nobody's), and a letter for each item, of STATES, and for each arrow.
+
+    An arrow is plain (.), lit (l) or, on the way back, quiet (q). A backward one is off (o) until its tail is done:
+    then its gradient has arrived (a).
+    """
 
     phase: str
     node: int
