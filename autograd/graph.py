@@ -85,11 +85,16 @@ def check_recomputes(node: Tensor) -> None:
     kept = node._value
     precise = 1e3 * np.finfo(node.dtype).eps if node.dtype.kind == "f" else 0.0
     pairs = zip(now, kept, strict=True) if type(kept) is Several else [(now, kept)]
-    if not all(np.allclose(a, b, rtol=precise, atol=precise, equal_nan=True) for a, b in pairs):
+    if not all(_equal(a, b) or np.allclose(a, b, precise, precise, equal_nan=True) for a, b in pairs):
         raise RuntimeError(
             f"{label(node)}, shape {node.shape}, is not what {node.primitive.__name__} gives for its inputs now: an "
             "array was written to after it was used (t.data[0] = …, or the array itself). Compute the result again"
         )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two of NumPy's arrays are equal, as they nearly always are: found out ten times as fast as `allclose`."""
+    return isinstance(a, (np.ndarray, np.generic)) and np.array_equal(a, b)
 
 
 def replay(nodes: Sequence[Tensor], values: Mapping[Tensor, Any]) -> Any:
