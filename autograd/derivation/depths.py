@@ -18,7 +18,7 @@ from .names import Name
 from .numbers import array_block, array_latex, is_condition, is_cut
 from .records import Contribution, Derived, Part, Step, Value
 from .simplify import merged, simplified
-from .trees import Apply, Expression, Symbol, same
+from .trees import Apply, Expression, Symbol
 
 RULE, WRITTEN_OUT, NUMBERS, RESULT = "rule", "written out", "numbers", "result"
 DEPTHS = (RULE, WRITTEN_OUT, NUMBERS)
@@ -68,7 +68,7 @@ def lines(
 def _lines(formula: Expression | None, value: Any, rule: Expression | None, room: int) -> Iterator[Line]:
     if formula is not None:
         truth = is_condition(value)
-        if rule is not None and not same(rule, formula):
+        if rule is not None and rule != formula:
             yield formula_line(RULE, rule, room)
             yield formula_line(WRITTEN_OUT, formula, room, truth)
         else:

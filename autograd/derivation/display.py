@@ -8,7 +8,7 @@ import numpy as np
 
 from ..primitives import elementwise, shapes
 from ..primitives.primitive import Primitive
-from .simplify import HIDDEN, RESHAPING
+from .simplify import HIDDEN, PLUMBING, RESHAPING
 from .trees import Apply, Expression, total
 
 
@@ -33,7 +33,7 @@ def displayed(tree: Expression, outermost: bool = True) -> Expression:
     operands = tuple(displayed(operand, outer) for operand in tree.operands)
     if _is_elementwise(tree.primitive):
         operands = _broadcast_unasked(operands, tree.shape)
-    if tree.primitive in HIDDEN | RESHAPING:
+    if tree.primitive in PLUMBING:
         inner = operands[0]
         if inner.shape == tree.shape or tree.primitive in HIDDEN:
             return inner

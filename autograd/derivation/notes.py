@@ -19,7 +19,7 @@ from .names import Name
 from .numbers import as_numpy
 from .records import Edge, Handed, Note, Sentence, Step
 from .simplify import is_one
-from .trees import Expression, parts, same
+from .trees import Expression, parts
 from .values import Named
 
 
@@ -216,7 +216,7 @@ def _about_ones(inner: tuple[Tensor, ...], formula: Expression, named: Named) ->
         if t.primitive is reductions.sum and t.size and (as_numpy(t.data) == as_numpy(t.data).flat[0]).all():
             tree = expression(t, named.backward_leaf, merging=True, factoring=True)
             for ones in filter(is_one, parts(tree)):
-                if not any(same(ones, part) for part in parts(formula)):
+                if ones not in parts(formula):
                     which = " is 1" if t.size == 1 else " is 1 in every entry"
                     yield _note("ones", ones, f"{which}, and so is not written as a factor.")
 

@@ -16,17 +16,25 @@ from ..tensor import Tensor
 from .names import Name
 from .numbers import kind_of
 
+# Other records are frozen: frozen, these would cost twice as much to make, several hundred thousand for 10,000 nodes.
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True, eq=False)
 class Symbol:
     """A named value."""
 
     name: Name
-    value: Any = field(compare=False, repr=False)
-    given: bool = field(default=False, compare=False)
+    value: Any = field(repr=False)
+    given: bool = False
     """Whether it was given, and not computed nor to be learned: an input or a constant."""
 
     number = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Symbol) and self.name.identifier == other.name.identifier
+
+    def __hash__(self) -> int:
+        return hash(self.name.identifier)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -39,7 +47,7 @@ class Symbol:
         return kind_of(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Number:
     """A constant without a name; with `over`, a ratio that is kept as it is read: 2/6 and not 0.333."""
 
@@ -50,7 +58,7 @@ class Number:
     kind = "f"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Apply:
     """A primitive applied to operands. `node` is the Tensor that recorded it, where there is one.
 
@@ -62,10 +70,28 @@ class Apply:
     options: dict[str, Any]
     shape: tuple[int, ...]
     kind: str = "f"
-    node: Tensor | None = field(default=None, compare=False, repr=False)
-    means: Expression | None = field(default=None, compare=False, repr=False)
+    node: Tensor | None = field(default=None, repr=False)
+    means: Expression | None = field(default=None, repr=False)
+    _hash: int | None = field(default=None, init=False, repr=False)
 
     number = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are written alike, and so mean the same."""
+        return self is other or (
+            isinstance(other, Apply)
+            and hash(self) == hash(other)  # which is kept: most trees that differ do so at a glance
+            and self.primitive is other.primitive
+            and self.shape == other.shape
+            and self.operands == other.operands
+            and _same_options(self.options, other.options)
+        )
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            options = [_hashable(self.options[name]) for name in sorted(self.options)]
+            self._hash = hash((self.primitive, self.shape, self.operands, *options))
+        return self._hash
 
 
 Expression = Symbol | Number | Apply
@@ -85,21 +111,13 @@ total = primitive(
 """A long sum, its terms side by side: a value with a thousand consumers is not a thousand brackets deep."""
 
 
-def same(a: Expression, b: Expression) -> bool:
-    """Whether two trees are written alike, and so mean the same."""
-    if a is b:
-        return True
-    if isinstance(a, Apply) and isinstance(b, Apply):
-        return (
-            a.primitive is b.primitive
-            and a.shape == b.shape
-            and len(a.operands) == len(b.operands)
-            and (a.options is b.options or _same_options(a.options, b.options))
-            and all(map(same, a.operands, b.operands))
-        )
-    if isinstance(a, Symbol) and isinstance(b, Symbol):
-        return a.name.identifier == b.name.identifier
-    return isinstance(a, Number) and isinstance(b, Number) and bool(a.number == b.number) and a.over == b.over
+def _hashable(option: Any) -> Any:
+    """What alike options share, and most others do not."""
+    if isinstance(option, tuple):
+        return tuple(map(_hashable, option))
+    if isinstance(option, slice):
+        return option.start, option.stop, option.step
+    return option if isinstance(option, (int, float, str, type)) else None
 
 
 def _same_options(a: dict[str, Any], b: dict[str, Any]) -> bool:

@@ -13,7 +13,6 @@ from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
 from ..derivation.records import Contribution, Step
 from ..derivation.records import Part as Named
-from ..derivation.trees import same
 from ..derivation.writing import text
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
@@ -192,7 +191,7 @@ class Panel:
             symbol = self.set.formula(local.symbol)
             rows.append(_row("d2", "local derivative", symbol, self.set.formula(local.formula)))
             numbers.append(f'<div class="line">{symbol}<span>=</span>{self.set.value(local.value)}</div>')
-        if not same(part.formula, part.rule):
+        if part.formula != part.rule:
             rows.append(_row("d2", "written out", left, self.set.formula(part.formula)))
         numbers.append(self._result(left, self.set.in_numbers(part.formula), part.value))
         return f'<div class="work">{_table(rows)}<div class="d3">{"".join(numbers)}</div></div>'

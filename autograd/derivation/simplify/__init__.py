@@ -19,9 +19,9 @@ from ...primitives import (
 )
 from . import arrays, factors, fractions, sums
 from .known import is_one
-from .rewriting import FACTORS, HIDDEN, MERGES, RESHAPING, RULES, has_simpler_name, made, merged, simplified
+from .rewriting import FACTORS, HIDDEN, MERGES, PLUMBING, RESHAPING, RULES, has_simpler_name, made, merged, simplified
 
-__all__ = ["HIDDEN", "RESHAPING", "has_simpler_name", "is_one", "made", "merged", "simplified"]
+__all__ = ["HIDDEN", "PLUMBING", "RESHAPING", "has_simpler_name", "is_one", "made", "merged", "simplified"]
 
 LINEAR = (
     contractions.tensordot,

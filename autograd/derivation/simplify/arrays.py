@@ -68,7 +68,7 @@ def out_of_sum(tree: Apply) -> Expression | None:
         return None
     out = Fraction()
     for within, into in ((parts.above, out.above), (parts.below, out.below)):
-        for base, exponent in zip(list(within.bases), list(within.exponents), strict=True):
+        for base, exponent in list(within.items()):
             if _same_along(base.shape, axes, ndim, bool(tree.options.get("keepdims"))):
                 within.divide(base, exponent)
                 into.add(base, exponent)

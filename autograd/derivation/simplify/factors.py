@@ -7,11 +7,14 @@ from math import gcd
 from typing import Any
 
 from ...primitives import arithmetic, elementwise, shapes
-from ..trees import Apply, Expression, Number, Symbol, parts, same
-from .rewriting import HIDDEN, RESHAPING, applied, is_number, is_real, made
+from ..trees import Apply, Expression, Number, Symbol, parts
+from .rewriting import PLUMBING, RESHAPING, applied, is_number, is_real, made
+
+_SEEN_THROUGH = PLUMBING | {elementwise.negative, arithmetic.multiply, arithmetic.divide}
+"""What a number may stand behind."""
 
 
-@dataclass(slots=True)  # frozen would cost twice as much to make, half a million times for 10,000 nodes
+@dataclass(slots=True)  # frozen would cost twice as much to make, some hundred thousand times for 10,000 nodes
 class Factored:
     """number / over · rest; the rest is None for a mere number."""
 
@@ -22,10 +25,10 @@ class Factored:
 
 def factored(tree: Expression) -> Factored:
     """An operand, already simplified, with the number in front of it split off."""
-    if isinstance(tree, Symbol):
+    if isinstance(tree, Symbol) or (isinstance(tree, Apply) and tree.primitive not in _SEEN_THROUGH):
         return Factored(1, 1, tree)
     within = tree
-    while isinstance(within, Apply) and within.primitive in HIDDEN | RESHAPING:
+    while isinstance(within, Apply) and within.primitive in PLUMBING:
         within = within.operands[0]
     if isinstance(within, Number) and is_real(within):
         return Factored(within.number, within.over, None)
@@ -135,7 +138,7 @@ def _turned(tree: Expression) -> Expression | None:
 
 def _starts_with_its_own(a: Expression, b: Expression) -> bool:
     """Whether a difference stays as it is: 1 − y, and x − mean(x)."""
-    return isinstance(a, Number) or (isinstance(b, Apply) and any(same(a, part) for part in parts(b)))
+    return isinstance(a, Number) or (isinstance(b, Apply) and a in parts(b))
 
 
 def _ratio(number: Any, over: Any) -> Number:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...primitives import arithmetic, elementwise, reductions, shapes
 from ..numbers import as_numpy
-from ..trees import Apply, Expression, Number, same
+from ..trees import Apply, Expression, Number
 from .factors import Factored, factored, product
 from .known import is_one, nowhere_negative, nowhere_zero
 from .rewriting import RESHAPING, applied, is_number, made
@@ -27,48 +27,38 @@ _COMPOUND = RESHAPING | {
 }
 
 
-@dataclass(slots=True)
-class Powers:
+class Powers(dict[Expression, int]):
     """Factors with their exponents, in the order in which they were met."""
 
-    bases: list[Expression] = field(default_factory=list)
-    exponents: list[int] = field(default_factory=list)
-    met: int = 0
+    met = 0
     """How many factors were met, of which some may have been alike."""
 
     def add(self, base: Expression, exponent: int) -> None:
         """One more factor."""
         self.met += 1
-        at = self.place(base)
-        if at is None:
-            self.bases.append(base)
-            self.exponents.append(exponent)
+        if base not in self:
+            self[base] = exponent
         elif base.kind != "b":  # 1[c] · 1[c] is 1[c]
-            self.exponents[at] += exponent
+            self[base] += exponent
 
-    def place(self, base: Expression) -> int | None:
-        """Where a factor stands."""
-        return next((i for i, known in enumerate(self.bases) if same(known, base)), None)
-
-    def divide(self, base: Expression, exponent: int | None = None) -> None:
-        """Take a factor out, to some power or in whole."""
-        at = self.place(base)
-        assert at is not None
-        self.exponents[at] -= self.exponents[at] if exponent is None else exponent
-        if not self.exponents[at]:
-            del self.bases[at], self.exponents[at]
+    def divide(self, base: Expression, exponent: int) -> None:
+        """Take a factor out, to some power."""
+        self[base] -= exponent
+        if not self[base]:
+            del self[base]
 
     def conditions_last(self) -> bool:
         """Put factors that are 1 or 0 behind the others; whether any was elsewhere."""
-        order = sorted(range(len(self.bases)), key=lambda i: self.bases[i].kind == "b")
-        changed = order != list(range(len(order)))
-        self.bases, self.exponents = ([values[i] for i in order] for values in (self.bases, self.exponents))
-        return changed
+        conditions = [base for base in self if base.kind == "b"]
+        before = list(self)
+        for base in conditions:
+            self[base] = self.pop(base)
+        return list(self) != before
 
     def product(self) -> Expression | None:
         """The factors multiplied; None where there are none."""
-        factors = map(_power, self.bases, self.exponents)
-        return reduce(lambda a, b: applied(arithmetic.multiply, a, b), factors) if self.bases else None
+        factors = map(_power, self, self.values())
+        return reduce(lambda a, b: applied(arithmetic.multiply, a, b), factors) if self else None
 
 
 @dataclass(slots=True)
@@ -85,7 +75,7 @@ class Fraction:
     @property
     def is_number(self) -> bool:
         """Whether there is nothing but a number."""
-        return not self.above.bases and not self.below.bases
+        return not self.above and not self.below
 
     def whole(self, like: Expression | None = None) -> Expression:
         """As a tree, in the shape of `like`, or in that of its factors."""
@@ -98,7 +88,7 @@ class Fraction:
     def _reduce(self) -> None:
         """2 a / (6 b) as a / (3 b); of a mere number in front, 2/6 is kept as it is read."""
         number, over = self.number, self.over
-        common = gcd(number, over) if isinstance(number, int) and isinstance(over, int) and self.below.bases else 1
+        common = gcd(number, over) if isinstance(number, int) and isinstance(over, int) and self.below else 1
         if common > 1:
             self.number, self.over = number // common, over // common
 
@@ -173,16 +163,16 @@ def _power(base: Expression, exponent: int) -> Expression:
 
 def one_fraction(tree: Apply) -> Expression | None:
     """a · (b / c) → a · b / c,  a / (b / c) → a · c / b,  a · b · a → a² · b,  a / (b · a) → 1 / b,  √a · a → √a³"""
-    if not any(_is_compound(x) for x in tree.operands) and not same(*tree.operands):
+    if not any(_is_compound(x) for x in tree.operands) and tree.operands[0] != tree.operands[1]:
         return None  # most products, found out fast
     parts = taken_apart(tree)
     if parts is None or parts.over == 0:
         return None
     changed = parts.nested
     for powers in (parts.above, parts.below):
-        changed = _roots(powers, parts) or powers.met > len(powers.bases) or changed
-        for base in [base for base in powers.bases if is_one(base) or (powers is parts.below and _no_ties(base))]:
-            powers.divide(base)
+        changed = _roots(powers, parts) or powers.met > len(powers) or changed
+        for base in [base for base in powers if is_one(base) or (powers is parts.below and _no_ties(base))]:
+            del powers[base]
             changed = True
         changed = powers.conditions_last() or changed
     return parts.whole(tree) if _cancelled(parts) or changed else None
@@ -196,24 +186,19 @@ def _is_compound(tree: Expression) -> bool:
 def _roots(powers: Powers, parts: Fraction) -> bool:
     """Beside √a, a is (√a)²."""
     changed = False
-    for root in [*parts.above.bases, *parts.below.bases]:
-        if isinstance(root, Apply) and root.primitive in _ROOTS:
-            at = powers.place(root.operands[0])
-            if at is not None:
-                exponent = powers.exponents[at]
-                powers.divide(root.operands[0], exponent)
-                powers.add(root, 2 * exponent)
-                changed = True
+    for root in [*parts.above, *parts.below]:
+        if isinstance(root, Apply) and root.primitive in _ROOTS and root.operands[0] in powers:
+            powers.add(root, 2 * powers.pop(root.operands[0]))
+            changed = True
     return changed
 
 
 def _cancelled(parts: Fraction) -> bool:
     """Cancel what stands above and below, if its values are nowhere 0."""
     changed = False
-    for base in list(parts.above.bases):
-        below = parts.below.place(base)
-        if below is not None and nowhere_zero(base):
-            exponent = min(parts.above.exponents[parts.above.place(base) or 0], parts.below.exponents[below])
+    for base in list(parts.above):
+        if base in parts.below and nowhere_zero(base):
+            exponent = min(parts.above[base], parts.below[base])
             parts.above.divide(base, exponent)
             parts.below.divide(base, exponent)
             changed = True
@@ -224,10 +209,9 @@ def shared(a: Fraction, b: Fraction) -> Fraction | None:
     """The factors that two fractions share, which are taken out of both; None where there are none to speak of."""
     found = Fraction()
     for mine, others, into in ((a.above, b.above, found.above), (a.below, b.below, found.below)):
-        for base in list(mine.bases):
-            at, place = mine.place(base), others.place(base)
-            if at is not None and place is not None:
-                exponent = min(mine.exponents[at], others.exponents[place])
+        for base in list(mine):
+            if base in others:
+                exponent = min(mine[base], others[base])
                 into.add(base, exponent)
                 mine.divide(base, exponent)
                 others.divide(base, exponent)

@@ -19,6 +19,7 @@ from ..trees import Apply, Expression, Number
 
 HIDDEN = frozenset((shapes.alias, shapes.copy, shapes.astype))
 RESHAPING = frozenset((shapes.reshape, shapes.squeeze, shapes.expand_dims, shapes.broadcast_to))
+PLUMBING = HIDDEN | RESHAPING
 
 Rule = Callable[[Apply], Expression | None]
 RULES: dict[Primitive, tuple[Rule, ...]] = {}
@@ -94,7 +95,8 @@ def combined(primitive: Primitive, *operands: Expression) -> Expression:
 
 
 def applied(primitive: Primitive, *operands: Expression) -> Apply:
-    return Apply(primitive, operands, {}, np.broadcast_shapes(*(x.shape for x in operands)))
+    found = {x.shape for x in operands}
+    return Apply(primitive, operands, {}, found.pop() if len(found) == 1 else np.broadcast_shapes(*found))
 
 
 def again(tree: Apply, primitive: Primitive, *operands: Expression) -> Expression:

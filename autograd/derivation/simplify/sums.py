@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ...primitives import arithmetic, products
-from ..trees import Apply, Expression, Number, same
+from ..trees import Apply, Expression, Number
 from .factors import Factored, factored, product
 from .fractions import Fraction, shared, taken_apart
 from .rewriting import again, combined, is_number, made, merged
@@ -53,7 +53,7 @@ def like_terms(tree: Apply) -> Expression | None:
     sign = 1 if tree.primitive is arithmetic.add else -1
     for around, term, sign_of_term in _terms(before):
         old = factored(term)
-        if old.rest is None or term.shape != tree.shape or not same(old.rest, new.rest):
+        if old.rest is None or term.shape != tree.shape or old.rest != new.rest:
             continue
         number = sign_of_term * old.number * new.over + sign * new.number * old.over
         if number == 0:
@@ -114,7 +114,7 @@ def common_matrix(tree: Apply) -> Expression | None:
     if not (isinstance(a, Apply) and isinstance(b, Apply) and a.primitive is b.primitive is products.matmul):
         return None
     for i in (0, 1):
-        if same(a.operands[i], b.operands[i]) and a.operands[1 - i].shape == b.operands[1 - i].shape:
+        if a.operands[i] == b.operands[i] and a.operands[1 - i].shape == b.operands[1 - i].shape:
             other = made(tree.primitive, a.operands[1 - i], b.operands[1 - i])
             return replace(a, operands=(a.operands[0], other) if i == 0 else (other, a.operands[1]), node=None)
     return None
@@ -139,6 +139,6 @@ def common_factor(tree: Apply) -> Expression | None:
 
 def _is_polynomial(front: Fraction, a: Fraction, b: Fraction) -> bool:
     """Whether all there is are powers of one value."""
-    above = [base for part in (front, a, b) for base in part.above.bases]
-    below = [base for part in (front, a, b) for base in part.below.bases]
-    return len(above) > 1 and not below and all(same(base, above[0]) for base in above)
+    above = [base for part in (front, a, b) for base in part.above]
+    below = [base for part in (front, a, b) for base in part.below]
+    return len(above) > 1 and not below and len(set(above)) == 1
