@@ -5,11 +5,9 @@ The pieces are cut out of the tree itself, so that what is printed of them is st
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +17,7 @@ from .lines import chunks
 from .names import Name
 from .numbers import number_text
 from .records import Part
-from .simplify import HIDDEN, RESHAPING
+from .simplify import PLUMBING
 from .trees import Apply, Expression, Number, Symbol, total
 from .writing import NoSourceError, notation_of, source
 
@@ -31,7 +29,7 @@ _LONG, _LONG_IN_ALL = 80, 120
 """Characters: so long may a term or a factor be, and a formula in which something is repeated."""
 _WORTH = 16
 """Characters: so much shorter a name must make what is repeated."""
-_UNNAMED = HIDDEN | RESHAPING | {shapes.transpose, elementwise.negative, total}
+_UNNAMED = PLUMBING | {shapes.transpose, elementwise.negative, total}
 
 
 def cut(
@@ -47,7 +45,7 @@ def cut(
     cutter = _Cutter(trees)
     while cutter.too_long() and (chosen := cutter.choice()) is not None:
         cutter.take(chosen, name)
-    return cutter.in_order(), [*cutter.trees, *cutter.named(also)]
+    return cutter.in_order(), _named([*trees, *also], cutter.parts)
 
 
 def _operations(tree: Expression, most: int) -> int:
@@ -62,40 +60,29 @@ def _operations(tree: Expression, most: int) -> int:
 
 
 class _Cutter:
-    """Trees in which parts that are alike are known as such, by a number."""
+    """Trees out of which parts are cut."""
 
     def __init__(self, trees: Sequence[Expression]) -> None:
-        self.trees = list(trees)
+        self.trees = list({id(tree): tree for tree in trees}.values())
         self.parts: list[Part] = []
-        self._numbers: dict[Any, int] = {}
-        self._known: dict[int, tuple[Expression, int]] = {}  # the tree is kept, so that its id stays its own
-        self._lengths: list[int] = []
-        self._refused: set[int] = set()
-
-    def _number(self, tree: Expression) -> int:
-        """The same for trees that are written alike."""
-        known = self._known.get(id(tree))
-        if known is not None:
-            return known[1]
-        key: Any
-        if isinstance(tree, Symbol):
-            key, length = tree.name.identifier, len(tree.name.text)
-        elif isinstance(tree, Number):
-            key, length = (repr(tree.number), tree.over), len(number_text(tree.number)) + 3 * (tree.over != 1)
-        else:
-            inner = tuple(map(self._number, tree.operands))
-            key = (tree.primitive, inner, tree.shape, tuple(sorted((k, _option(v)) for k, v in tree.options.items())))
-            length = sum(self._lengths[i] for i in inner)
-            if tree.primitive not in HIDDEN | RESHAPING:
-                length += max(len(notation_of(tree).text.template) - 3 * len(inner), 1)
-        number = self._numbers.setdefault(key, len(self._lengths))
-        if number == len(self._lengths):
-            self._lengths.append(length)
-        self._known[id(tree)] = (tree, number)
-        return number
+        self._lengths: dict[Expression, int] = {}
+        self._refused: set[Expression] = set()
 
     def length(self, tree: Expression) -> int:
-        return self._lengths[self._number(tree)]
+        """How long it is as it is written, nearly."""
+        known = self._lengths.get(tree)
+        if known is not None:
+            return known
+        if isinstance(tree, Symbol):
+            length = len(tree.name.text)
+        elif isinstance(tree, Number):
+            length = len(number_text(tree.number)) + 3 * (tree.over != 1)
+        else:
+            length = sum(map(self.length, tree.operands))
+            if tree.primitive not in PLUMBING:
+                length += max(len(notation_of(tree).text.template) - 3 * len(tree.operands), 1)
+        self._lengths[tree] = length
+        return length
 
     def _all(self) -> list[Expression]:
         return [*self.trees, *(part.formula for part in self.parts)]
@@ -108,26 +95,15 @@ class _Cutter:
 
     def choice(self) -> Apply | None:
         """The part whose name saves most; else, of a term or factor that is too long, about one half."""
-        uses: Counter[int] = Counter()
-        found: dict[int, Apply] = {}
-        definitions: Counter[int] = Counter()
-        for i, tree in enumerate(self._all()):
-            here: Counter[int] = Counter()
-            for part in _inside(tree):
-                number = self._number(part)
-                here[number] += 1
-                found.setdefault(number, part)
-            if i < len(self.trees):
-                uses |= here
-            else:
-                definitions += here
-        uses += definitions
-        for tree in self._all():
-            uses[self._number(tree)] += 0
-        saved = {n: (count - 1) * self._lengths[n] for n, count in uses.items() if n in found and count > 1}
-        for number in sorted(saved, key=lambda n: -saved[n]):
-            if saved[number] >= _WORTH and self._may_be_named(found[number]):
-                return found[number]
+        uses: Counter[Apply] = Counter()
+        for tree in self.trees:
+            uses |= Counter(_inside(tree))
+        for part in self.parts:
+            uses.update(_inside(part.formula))
+        saved = {part: (count - 1) * self.length(part) for part, count in uses.items() if count > 1}
+        for part in sorted(saved, key=lambda part: -saved[part]):
+            if saved[part] >= _WORTH and self._may_be_named(part):
+                return part
         for tree in self._all():
             for chunk in chunks(tree):
                 if (length := self.length(chunk)) > _LONG:
@@ -140,61 +116,24 @@ class _Cutter:
     def _may_be_named(self, part: Apply) -> bool:
         return (
             part.primitive not in _UNNAMED
-            and self._number(part) not in self._refused
+            and part not in self._refused
             and any(isinstance(operand, Apply) for operand in part.operands)
         )
 
     def take(self, chosen: Apply, name: Callable[[], Name]) -> None:
         """Name a part, wherever it occurs; refuse it where its value cannot be had from its formula."""
-        number = self._number(chosen)
         try:
             value = evaluated(source(chosen, chosen.kind == "b"), chosen)
         except (NoSourceError, ArithmeticError, TypeError, ValueError, np.linalg.LinAlgError):
-            self._refused.add(number)
+            self._refused.add(chosen)
             return
         if value.shape != chosen.shape:
-            self._refused.add(number)
+            self._refused.add(chosen)
             return
-        symbol = Symbol(name(), value[()])
-        known: dict[int, Expression] = {}  # trees share most of what is in them
-        self.trees = [self._with(tree, number, symbol, known) for tree in self.trees]
-        self.parts = [replace(part, formula=self._with(part.formula, number, symbol, known)) for part in self.parts]
-        self.parts.append(Part(symbol, chosen))
-
-    def _with(self, tree: Expression, number: int, symbol: Symbol, known: dict[int, Expression]) -> Expression:
-        if not isinstance(tree, Apply) or tree.means is not None:
-            return tree
-        found = known.get(id(tree))
-        if found is None:
-            own = self._number(tree)
-            if own == number:
-                found = symbol
-            elif self._lengths[own] < self._lengths[number]:  # it cannot hold what is longer
-                found = tree
-            else:
-                operands = tuple(self._with(operand, number, symbol, known) for operand in tree.operands)
-                same = all(map(operator.is_, operands, tree.operands))
-                found = tree if same else replace(tree, operands=operands)
-            known[id(tree)] = found
-        return found
-
-    def named(self, trees: Sequence[Expression]) -> list[Expression]:
-        """Trees with the names of all parts put in, in one pass: a sum of a thousand terms is walked once."""
-        symbols = {self._number(part.formula): part.symbol for part in self.parts}
-        known: dict[int, Expression] = {}
-
-        def put(tree: Expression) -> Expression:
-            if not isinstance(tree, Apply) or tree.means is not None:
-                return tree
-            found = known.get(id(tree))
-            if found is None:
-                operands = tuple(map(put, tree.operands))
-                same = all(map(operator.is_, operands, tree.operands))
-                found = tree if same else replace(tree, operands=operands)
-                found = known[id(tree)] = symbols.get(self._number(found), found)
-            return found
-
-        return [put(tree) for tree in trees] if symbols else list(trees)
+        made = Part(Symbol(name(), value[()]), chosen)
+        formulas = _named([part.formula for part in self.parts], [made])
+        self.parts = [*(replace(part, formula=tree) for part, tree in zip(self.parts, formulas, strict=True)), made]
+        self.trees = _named(self.trees, [made])
 
     def in_order(self) -> tuple[Part, ...]:
         """The parts, each before those that use it."""
@@ -214,8 +153,22 @@ class _Cutter:
         return tuple(found)
 
 
-def _option(value: Any) -> Any:
-    return repr(value) if isinstance(value, (int, float, str, bool, tuple, type(None), type, np.dtype)) else id(value)
+def _named(trees: Sequence[Expression], parts: Sequence[Part]) -> list[Expression]:
+    """Trees with the names of parts put in, in one pass: a sum of a thousand terms is walked once."""
+    symbols: dict[Expression, Expression] = {part.formula: part.symbol for part in parts}
+    known: dict[int, Expression] = {}  # trees share most of what is in them
+
+    def put(tree: Expression) -> Expression:
+        if not isinstance(tree, Apply) or tree.means is not None:
+            return tree
+        found = known.get(id(tree))
+        if found is None:
+            operands = tuple(map(put, tree.operands))
+            found = tree if operands == tree.operands else replace(tree, operands=operands)
+            found = known[id(tree)] = symbols.get(found, found)
+        return found
+
+    return list(map(put, trees)) if parts else list(trees)
 
 
 def _inside(tree: Expression) -> Iterator[Apply]:
