@@ -20,14 +20,23 @@ Leaf = Callable[[Any], Expression | None]
 _MOST_NESTED_TERMS = 12
 
 
-def expression(value: Any, leaf: Leaf, merging: bool = False, factoring: bool = False) -> Expression:
+def expression(
+    value: Any,
+    leaf: Leaf,
+    merging: bool = False,
+    factoring: bool = False,
+    known: dict[Tensor, Expression] | None = None,
+) -> Expression:
     """The tree of how `value` was computed, down to what `leaf` gives an expression for.
 
     `leaf` gets Tensors, arrays and numbers, and must answer for everything that no primitive recorded. `merging` adds
     like terms up, a + a to 2 · a: for gradients, not where each use of a value is to be seen. `factoring` also puts
-    common factors in front: for what rules made of gradients.
+    common factors in front: for what rules made of gradients. `known` has the trees that were made before, and gets
+    those made now.
     """
     found = leaf(value)
+    if found is None and known is not None:
+        found = known.get(value)
     if found is not None:
         return found
     primitive, inputs = value.primitive, value.inputs
@@ -35,9 +44,13 @@ def expression(value: Any, leaf: Leaf, merging: bool = False, factoring: bool = 
         terms = _terms(value, leaf)
         if len(terms) > _MOST_NESTED_TERMS:
             primitive, inputs = total, terms
-    operands = tuple(expression(x, leaf, merging, factoring) for x in inputs)
+    operands = tuple([expression(x, leaf, merging, factoring, known) for x in inputs])
     tree = simplified(Apply(primitive, operands, value.options or {}, value.shape, value.dtype.kind, value))
-    return merged(tree, factoring) if merging else tree
+    if merging:
+        tree = merged(tree, factoring)
+    if known is not None:
+        known[value] = tree
+    return tree
 
 
 def _terms(value: Tensor, leaf: Leaf) -> list[Any]:
@@ -84,7 +97,10 @@ def traced(applied: Apply) -> Expression | None:
 
 def constant(value: Any) -> Expression | None:
     """Numbers stand for themselves, also as 0-d arrays and Tensors that nothing computed."""
-    data = value.data if type(value) is Tensor and value.primitive is None else value
-    if type(data) is not Tensor and np.ndim(data) == 0:
-        return Number(data.item() if isinstance(data, (np.generic, np.ndarray)) else data)
+    if type(value) is Tensor:
+        if value.primitive is not None:
+            return None
+        value = value.data
+    if np.ndim(value) == 0:
+        return Number(value.item() if isinstance(value, (np.generic, np.ndarray)) else value)
     return None

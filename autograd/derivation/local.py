@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from ..primitives.notation import Form, Notation, function, literal, operator_na
 from ..primitives.primitive import Primitive
 from ..tensor import Tensor
 from .expression import Leaf, expression
-from .records import Local
+from .names import Name
+from .records import Contribution, Local
 from .simplify import has_simpler_name, merged, simplified
 from .trees import Apply, Expression, Number
 
@@ -26,11 +28,13 @@ _primed: dict[Primitive, Primitive] = {}
 
 
 class Locals:
-    """The local derivatives met in one derivation, by the Tensors that are arriving gradients times one of them."""
+    """The local derivatives met on the ways back from one value."""
 
     def __init__(self, leaf: Leaf) -> None:
         self._leaf = leaf
-        self._factored: dict[int, tuple[Tensor, Tensor, Local]] = {}
+        self._factored: dict[Tensor, tuple[Tensor, Local]] = {}  # what is a gradient times one: that gradient, and it
+        self._formulas: dict[Tensor, Expression] = {}
+        self._rules: dict[Tensor, tuple[Expression, dict[Tensor, Local]]] = {}
 
     def notice(self, node: Tensor, g: Tensor, part: Any) -> None:
         """Look at `part`, which the rule of `node` made of the gradient `g`: is it g times a local derivative?"""
@@ -38,41 +42,59 @@ class Locals:
         if primitive.arity != 1 or primitive.joint is not None or type(part) is not Tensor or part is g:
             return
         (x,) = node.inputs
-        if part.shape != node.shape:
+        if part.shape != node.shape or type(x) is not Tensor or x.shape != node.shape:
             return
-        if type(x) is not Tensor or x.shape != node.shape or not _is_factor(g, part, {node, x}):
-            return
-        operand = expression(x, self._leaf)
-        symbol = _symbol(node, operand)
+        products = _products(g, part, {node, x})
+        symbol = _symbol(node, expression(x, self._leaf)) if products else None
         if symbol is None:
             return
-        written = expression(part, lambda t: Number(1) if t is g else self._leaf(t), merging=True, factoring=True)
+
+        def leaf(t: Any) -> Expression | None:
+            return Number(1) if t is g else None if t in products else self._formula(t)
+
+        written = expression(part, leaf, merging=True, factoring=True)
         with np.errstate(all="ignore"):
             ones = np.ones_like(node.data)[()]
             value = primitive.rules[0](ones, node.data, x.data, **(node.options or {}))
-        self._factored[id(part)] = (part, g, Local(replace(symbol, means=written), written, value, x.data))
+        self._factored[part] = (g, Local(replace(symbol, means=written), written, value, x.data))
 
-    def rule(self, part: Any) -> tuple[Expression, tuple[Local, ...]]:
+    def contribution(self, consumer: Name, part: Any) -> Contribution:
+        """What a consumer hands back, which its rules recorded as `part`."""
+        rule, found = self._rule(part) if self._factored else (self._formula(part), {})
+        formula = self._formula(part) if found else rule
+        return Contribution(consumer, rule, formula, part.data, tuple(found.values()))
+
+    def _formula(self, part: Any) -> Expression:
+        """The tree of a gradient, or of a factor of one, with local derivatives written out."""
+        return expression(part, self._leaf, merging=True, factoring=True, known=self._formulas)
+
+    def _rule(self, part: Any) -> tuple[Expression, dict[Tensor, Local]]:
         """The tree of a gradient with local derivatives as symbols, and which these are."""
-        found: dict[int, Local] = {}
+        found: dict[Tensor, Local] = {}
 
         def leaf(x: Any) -> Expression | None:
-            if id(x) not in self._factored:
+            if type(x) is not Tensor or x not in self._factored:
                 return self._leaf(x)
-            _, g, local = self._factored[id(x)]
-            found[id(x)] = local
-            arriving = expression(g, leaf, merging=True, factoring=True)
-            return merged(simplified(Apply(arithmetic.multiply, (arriving, local.symbol), {}, x.shape, x.dtype.kind)))
+            if x not in self._rules:
+                g, local = self._factored[x]
+                arriving, others = self._rule(g)
+                tree = Apply(arithmetic.multiply, (arriving, local.symbol), {}, x.shape, x.dtype.kind)
+                self._rules[x] = (merged(simplified(tree)), {x: local, **others})
+            tree, here = self._rules[x]
+            found.update(here)
+            return tree
 
-        return expression(part, leaf, merging=True, factoring=True), tuple(found.values())
+        return expression(part, leaf, merging=True, factoring=True), found
 
 
-def _is_factor(g: Tensor, part: Any, known: set[Tensor]) -> bool:
-    """Whether `part` is g multiplied or divided by what does not depend on g, but for its sign."""
+def _products(g: Tensor, part: Any, known: set[Tensor]) -> set[Tensor]:
+    """The products, quotients and signs by which `part` is g times what does not depend on g; none if it is not."""
+    found = set()
     at = part
     while at is not g:
         if type(at) is not Tensor or at in known:
-            return False
+            return set()
+        found.add(at)
         if at.primitive is elementwise.negative:
             at = at.inputs[0]
         elif at.primitive in (arithmetic.multiply, arithmetic.divide):
@@ -80,11 +102,11 @@ def _is_factor(g: Tensor, part: Any, known: set[Tensor]) -> bool:
             if _depends(right, g, known):
                 left, right = right, left
                 if at.primitive is arithmetic.divide or _depends(right, g, known):
-                    return False
+                    return set()
             at = left
         else:
-            return False
-    return True
+            return set()
+    return found
 
 
 def _depends(x: Any, g: Tensor, known: set[Tensor]) -> bool:
@@ -116,7 +138,11 @@ def _symbol(node: Tensor, operand: Expression) -> Apply | None:
 
 def _notation(f: Primitive, operands: tuple[Expression, ...], options: dict[str, Any]) -> Notation | None:
     own = f.notation(operands, options) if callable(f.notation) else f.notation
-    own = own or function(printable(f.__name__))
+    return _derived(own or function(printable(f.__name__)))
+
+
+@lru_cache
+def _derived(own: Notation) -> Notation | None:
     text = _TEXT_CALL.fullmatch(own.text.template)
     if text is None:
         return None

@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..modes import EVERYTHING, record
 from ..tensor import Tensor
 from .names import Name
 from .trees import Apply, Expression, Symbol
@@ -191,13 +190,8 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What a consumer, a named value, hands back in all, and the edges on which it came."""
+    """What a consumer hands back in all: `part`, as its rules recorded it, and the edges on which it came."""
 
-    consumer: Tensor
+    contribution: Contribution
     part: Any
     edges: tuple[Edge, ...]
-
-    def plus(self, part: Any, edges: tuple[Edge, ...]) -> Handed:
-        """What it is with what came on another route, recorded."""
-        with record(EVERYTHING):
-            return Handed(self.consumer, self.part + part, tuple(dict.fromkeys((*self.edges, *edges))))

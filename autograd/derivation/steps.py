@@ -76,7 +76,6 @@ class _Backward:
     def __init__(self, root: Tensor, named: Named, nodes: list[Tensor]):
         self.root, self.named = root, named
         self.completes = _completing(nodes, named)
-        self.locals = Locals(named.backward_leaf)
         self.overflowed = cache(overflow)
         self.bearers = {x for x in named.values if type(x) is Tensor and x.requires_grad}
         self.place = {x: i for i, x in enumerate(named.values)}
@@ -93,8 +92,7 @@ class _Backward:
                 continue
             arriving = named.stand_in(step.gradient.value, Number(1) if value is root else step.gradient)
             self.bearers.discard(value)  # all its consumers are done; it is the start now, and no end
-            for one in self._handed(value, arriving):
-                x = one.edges[-1].x
+            for x, one in self._handed(value, arriving).items():
                 if x not in handed:
                     handed[x] = []
                     heappush(waiting, (self._turn(x), x))
@@ -106,11 +104,11 @@ class _Backward:
         leaf = value.primitive is None
         return (-self.completes.get(value, 0) if leaf else -value.order, leaf, self.place[value])
 
-    def _handed(self, value: Tensor, arriving: Tensor) -> list[Handed]:
+    def _handed(self, value: Tensor, arriving: Tensor) -> dict[Tensor, Handed]:
         """What `value` hands back to each named value that its formula uses."""
         routes: dict[Tensor, tuple[Edge, ...]] = {value: ()}
         gradients: dict[Tensor, Any] = {value: arriving}
-        found: dict[Tensor, Handed] = {}
+        met = Locals(self.named.backward_leaf)
         waiting = [(-value.order, value)]
         while waiting:
             node = heappop(waiting)[1]
@@ -121,22 +119,22 @@ class _Backward:
             for x, made in parts.items():
                 # A rule may give a bare array or number.
                 part = made if type(made) in (Tensor, Arriving) else Tensor(made)
-                self.locals.notice(node, g, part)
+                met.notice(node, g, part)
                 edges = (*route, Edge(node, x, g, part))
-                if x in self.bearers:
-                    known = found.get(x)
-                    found[x] = Handed(value, part, edges) if known is None else known.plus(part, edges)
-                elif x in gradients:  # an operation with several results, of which the formula uses more than one
+                if x in gradients:
                     with record(EVERYTHING):
-                        gradients[x], routes[x] = gradients[x] + part, (*routes[x], *edges)
-                else:  # an unnamed value, which has no other use
+                        gradients[x] = gradients[x] + part
+                    routes[x] = tuple(dict.fromkeys((*routes[x], *edges)))
+                else:
                     gradients[x], routes[x] = part, edges
-                    heappush(waiting, (-x.order, x))
-        return list(found.values())
+                    if x not in self.bearers:
+                        heappush(waiting, (-x.order, x))
+        consumer = self.named.values[value].symbol.name
+        return {x: Handed(met.contribution(consumer, part), part, routes[x]) for x, part in gradients.items()}
 
     def _step(self, value: Tensor, handed: list[Handed]) -> Step:
         record_of = self.named.values[value]
-        contributions = tuple(self._contribution(one) for one in handed)
+        contributions = tuple(one.contribution for one in handed)
         rule: Expression = Number(1)
         formula: Expression = Number(1)
         if not handed:
@@ -175,11 +173,6 @@ class _Backward:
             for part, short, tree in zip(ends, found[::2], found[1::2], strict=True)
         }
         return parts, tuple(cut_up.get(id(part), part) for part in contributions), rule, formula
-
-    def _contribution(self, one: Handed) -> Contribution:
-        rule, found = self.locals.rule(one.part)
-        formula = expression(one.part, self.named.backward_leaf, merging=True, factoring=True) if found else rule
-        return Contribution(self.named.values[one.consumer].symbol.name, rule, formula, one.part.data, found)
 
     def _sum(self, summed: Any, handed: list[Handed], trees: list[Expression]) -> Expression:
         known = {id(one.part): tree for one, tree in zip(handed, trees, strict=True)}

@@ -32,7 +32,8 @@ class Named:
         self._cut: dict[Any, list[Name]] = {}
         self.values: dict[Any, Value] = {}
         self.symbols: dict[int, Expression] = {}
-        self._unnamed: dict[int, Expression | None] = {}
+        self._unnamed: set[Tensor] = set()
+        self._trees: dict[Tensor, Expression] = {}
         self._uses: dict[Tensor, Counter[Tensor]] = {}
         self.lifted: dict[int, Tensor] = {}
         self.kept: list[Any] = []  # alive as long as `symbols` knows them by id
@@ -57,7 +58,7 @@ class Named:
                 self._name(node, root)
                 count = 0
             else:
-                self._unnamed[id(node)] = None
+                self._unnamed.add(node)
             operations[id(node)] = count
 
     @staticmethod
@@ -152,11 +153,8 @@ class Named:
     def backward_leaf(self, x: Any) -> Expression | None:
         """The same for gradients, which meet the graph's unnamed values again and again: their trees are made once."""
         found = self.leaf(x)
-        if found is None and id(x) in self._unnamed:
-            found = self._unnamed[id(x)]
-            if found is None:
-                found = expression(x, lambda t: None if t is x else self.backward_leaf(t), merging=True)
-                self._unnamed[id(x)] = found
+        if found is None and x in self._unnamed:
+            found = expression(x, self.leaf, merging=True, known=self._trees)
         return found
 
     def called(self, x: Any) -> Name | None:
