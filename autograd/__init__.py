@@ -17,6 +17,7 @@ Transform, from function to function
     hessian         all second derivatives
     hvp             the Hessian times vectors, without the Hessian
     checkpoint      the same function in less memory: computed again on the way back
+    compile         the same function as straight-line NumPy source
     check_grads     gradients against central differences
 
 Show
@@ -31,6 +32,7 @@ t.backward() leaves the gradients in t.grad; help(ag.Tensor) and help(ag.grad) g
 
 from __future__ import annotations
 
+from importlib import import_module
 from os.path import dirname, exists, join
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +53,7 @@ from .testing import check_grads
 from .transforms import checkpoint, derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
+    from .compiling import compile
     from .showing import derive, draw, paths, play, widget
 
 __all__ = [
@@ -58,6 +61,7 @@ __all__ = [
     "at",
     "check_grads",
     "checkpoint",
+    "compile",
     "derivative",
     "derive",
     "detect_anomaly",
@@ -78,19 +82,18 @@ __all__ = [
 ]
 
 
+_ON_FIRST_USE = dict.fromkeys(("derive", "draw", "paths", "play", "widget"), ".showing") | {"compile": ".compiling"}
 _ELSEWHERE = {"elementwise_grad": "derivative", "make_vjp": "vjp", "make_jvp": "jvp", "hessian_vector_product": "hvp"}
 """What HIPS autograd calls what is here."""
 
 
 def __getattr__(name: str) -> Any:
-    """What shows graphs, loaded on first use: `import autograd` costs little more than NumPy."""
+    """What shows graphs and what compiles, loaded on first use: `import autograd` costs little more than NumPy."""
     if name in _ELSEWHERE:  # no AttributeError, which `from autograd import …` would swallow with its message
         raise ImportError(f"autograd has no {name!r}: that is HIPS autograd's; here write ag.{_ELSEWHERE[name]}")
-    if name not in ("derive", "draw", "paths", "play", "widget"):
+    if name not in _ON_FIRST_USE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import showing
-
-    globals()[name] = found = getattr(showing, name)
+    globals()[name] = found = getattr(import_module(_ON_FIRST_USE[name], __name__), name)
     return found
 
 

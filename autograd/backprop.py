@@ -156,6 +156,12 @@ def _spread(gradient: Any, like: Any) -> Any:
     return np.broadcast_to(gradient, like.shape)
 
 
+def one(root: Tensor) -> Any:
+    """The gradient of a scalar by itself, in the array library that its graph is in."""
+    data = root._value
+    return root.dtype.type(1) if isinstance(data, (np.generic, ndarray)) else np.ones_like(data)
+
+
 def seed(root: Tensor, gradient: Any) -> Any:
     """The data of the gradient that a sweep from `root` starts with; 1 for a scalar unless another is given."""
     if not root._requires_grad:
@@ -169,9 +175,7 @@ def seed(root: Tensor, gradient: Any) -> Any:
                 f"only a scalar has a gradient by itself, but {label(root)} has shape {root.shape}: reduce it "
                 "first, e.g. np.sum(t).backward(), or give backward() the gradient that arrives at it"
             )
-        if isinstance(root._value, (np.generic, ndarray)):
-            return root.dtype.type(1)
-        return np.ones_like(root._value)  # in the array library that the graph is in
+        return one(root)
     data = gradient._value if type(gradient) is Tensor else Tensor(gradient)._value
     if data.shape != root.shape:
         raise ValueError(

@@ -7,6 +7,8 @@ Modules
                     activations
     Sequential      one Module after another
     MLP             a multilayer perceptron: MLP(3, 4, 2)
+    functional_call
+                    a Module as a function of its parameters, for transforms
 
 Functions
     functional      relu, sigmoid, softmax, linear, mse_loss, cross_entropy, …
@@ -33,7 +35,7 @@ if not hasattr(autograd, "Tensor"):
 
 from . import data, functional, init, optim
 from .layers import MLP, Identity, Linear, ReLU, Sequential, Sigmoid, Tanh
-from .module import Module
+from .module import Module, functional_call
 from .saving import load, save
 from .training import fit
 
@@ -49,6 +51,7 @@ __all__ = [
     "data",
     "fit",
     "functional",
+    "functional_call",
     "init",
     "load",
     "optim",

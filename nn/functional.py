@@ -41,7 +41,9 @@ def __dir__() -> list[str]:
     return __all__
 
 
-# .dot is what @ is for a matrix on the right, at 0.3 µs instead of 0.8 for a small one.
+def _dot(a: Any, b: Any) -> Any:
+    """What a @ b is for a matrix on the right: of two arrays at 0.3 µs instead of 0.8; also of other kinds."""
+    return a.dot(b) if type(a) is type(b) else np.dot(a, b)
 
 
 def _linear(x: Any, W: Any, b: Any) -> Any:
@@ -49,13 +51,13 @@ def _linear(x: Any, W: Any, b: Any) -> Any:
         raise ValueError(f"x of shape {x.shape} and W of shape {W.shape} have no matrix product of x's last axis")
     if b.ndim != 1 or b.size != W.shape[1]:  # + would broadcast them
         raise ValueError(f"b of shape {b.shape} does not fit W of shape {W.shape}; it must have shape {W.shape[1:]}")
-    return x.dot(W) + b
+    return _dot(x, W) + b
 
 
 def _linear_weight(g: Any, y: Any, x: Any, W: Any, b: Any) -> Any:
     """∂/∂W of x W + b, which is xᵀ g, summed over all rows of x, however many axes they are spread over."""
     if x.ndim == 2:
-        return x.T.dot(g)
+        return _dot(x.T, g)
     if x.ndim == 1:
         return np.expand_dims(x, -1) * g
     rows = prod(x.shape[:-1])
@@ -69,7 +71,7 @@ def _layers(rng: np.random.Generator) -> Iterator[tuple[np.ndarray, ...]]:
 
 linear_primitive = primitive(
     _linear,
-    lambda g, y, x, W, b: g.dot(W.T),
+    lambda g, y, x, W, b: _dot(g, W.T),
     _linear_weight,
     lambda g, y, x, W, b: g,
     name="linear",

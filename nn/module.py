@@ -204,6 +204,67 @@ class Module:
         return f"{_tree(self, ())}  # {number:,} parameter{'' if number == 1 else 's'}"
 
 
+def functional_call(module: Module, parameters: Mapping[str, Any], *inputs: Any, **options: Any) -> Any:
+    """`module(*inputs, **options)` as a function of its parameters too: these stand in their places for this one call.
+
+    So a Module can be differentiated, and compiled, as a function: `ag.value_and_grad` and `ag.compile` hand on what
+    they are given. The Module itself stays as it is; what its `forward` assigns to attributes is forgotten.
+
+    Parameters
+    ----------
+    module : Module
+    parameters : mapping from dotted names to Tensors or arrays
+        Exactly the names of `named_parameters`, each of its parameter's shape, of a real floating dtype: for example
+        what `state_dict` returns.
+    *inputs, **options
+        What the Module is called with.
+
+    Raises
+    ------
+    ValueError
+        Names are missing or unexpected, or a shape differs.
+
+    Examples
+    --------
+    >>> import autograd as ag
+    >>> import nn
+    >>> net = nn.MLP(1, 1, init=nn.init.zeros)
+    >>> def loss(parameters, x):
+    ...     return nn.functional_call(net, parameters, x).sum()
+    >>> ag.grad(loss)(net.state_dict(), np.array([[2.0]]))
+    {'W1': array([[0.5]]), 'b1': array([0.25])}
+    """
+    own = dict(module.named_parameters())
+    wrong = [f"missing: {name!r} {p.shape}" for name, p in own.items() if name not in parameters]
+    wrong += [f"unexpected: {name!r}" for name in parameters if name not in own]
+    given = {name: x if type(x) is Tensor else Tensor(x) for name, x in parameters.items()}
+    wrong += [
+        f"{name!r} has shape {given[name].shape}, the parameter {p.shape}"
+        for name, p in own.items()
+        if name in given and given[name].shape != p.shape
+    ]
+    if wrong:
+        raise ValueError(f"functional_call of {type(module).__name__}: {'; '.join(wrong)}")
+    return _with({id(p): given[name] for name, p in own.items()}, module)(*inputs, **options)
+
+
+def _with(instead: dict[int, Any], value: Any) -> Any:
+    """The Module or container with what is `instead` of an object, by its id, in its place, also deep inside."""
+    if id(value) in instead:
+        return instead[id(value)]
+    if type(value) is tuple:
+        return tuple(_with(instead, member) for member in value)
+    if not isinstance(value, Module) and type(value) not in (list, dict):
+        return value
+    made = instead[id(value)] = type(value).__new__(type(value))  # before its parts, of which one may be itself
+    if type(made) is list:
+        made.extend(_with(instead, member) for member in value)
+    else:
+        into, members = (made, value) if type(made) is dict else (vars(made), vars(value))
+        into.update((name, _with(instead, member)) for name, member in members.items())
+    return made
+
+
 def _members(value: Any) -> Iterator[tuple[str, Any]]:
     """What a Module holds in its attributes, a container in its places: names and values."""
     if isinstance(value, Module):

@@ -51,6 +51,10 @@ def transforms() -> None:
     assert np.array_equal(gradient, both[0]) and value == 9.0
     (_, pullback), (_, tangent) = ag.vjp(f, np.ones(2)), ag.jvp(f, (np.ones(2),), (np.ones(2),))
     assert pullback(1.0)[0].sum() == tangent == 6.0
+    compiled = ag.compile(ag.grad(f))
+    slopes: np.ndarray[Any, Any] = compiled(np.ones(2))
+    text: str = compiled.source("jax")
+    assert slopes.sum() == 6.0 and "def f(x)" in text
     short = ag.checkpoint(f)
     result: Tensor = short(Tensor(np.ones(2)))
     assert result.item() == 2.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..backprop import as_constant, as_it_is
+from ..backprop import as_constant, as_it_is, one
 from ..modes import NOTHING, record, recording
 from ..nested import leaves, mapped
 from ..tensor import Tensor, needs_gradient
@@ -86,7 +86,7 @@ def value_and_grad(
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         trace = traced(f, args, kwargs, chosen(argnums, args, f), has_aux, allow_unused, scalar=True)
-        found = for_argnums(argnums, pulled(trace, [trace.out.dtype.type(1)]))
+        found = for_argnums(argnums, pulled(trace, [one(trace.out)]))
         value = trace.result()
         return ((value, trace.auxiliary()) if has_aux else value), found
 

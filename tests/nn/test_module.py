@@ -98,6 +98,8 @@ def test_state_is_copied_out_and_in():
 )
 def test_a_wrong_state_is_refused_and_changes_nothing(change, message):
     net = Net()
+    net.loop = [net]
+    net.loop.append(net.loop)
     before = net.state_dict()
     state = {name: value + 1 for name, value in before.items()}
     change(state)
@@ -171,3 +173,41 @@ def test_a_call_costs_little_beside_the_smallest_layer():
         min(timeit.repeat(lambda f=f: f(x), number=5000, repeat=9)) for f in (module, module.forward, layer.forward)
     )
     assert call - forward < linear / 4  # 0.3 of 3 µs
+
+
+def test_a_module_is_a_function_of_its_parameters_and_stays_as_it_is():
+    net = Net()
+    before = net.state_dict()
+    doubled = {name: 2 * value for name, value in before.items()}
+    x = np.ones((1, 2))
+    found = nn.functional_call(net, doubled, x)
+    assert all(np.array_equal(value, before[name]) for name, value in net.state_dict().items())
+    net.load_state_dict(doubled)
+    assert np.array_equal(found.data, net(x).data)
+
+
+def test_gradients_flow_to_the_parameters_that_are_given():
+    layer, W = nn.Linear(2, 1, rng=0), Tensor([[1.0], [2.0]], requires_grad=True)
+    nn.functional_call(layer, {"weight": W, "bias": layer.bias}, [[3.0, 4.0]]).sum().backward()
+    assert np.array_equal(W.grad.data, [[3.0], [4.0]]) and np.array_equal(layer.bias.grad.data, [1.0])
+    assert layer.weight.grad is None
+
+
+def test_a_module_that_holds_itself_or_one_parameter_twice_is_called_with_others_too():
+    class Tied(nn.Module):
+        def __init__(self):
+            self.own = Tensor(2.0, requires_grad=True)
+            self.again, self.me = [self.own, ("text", 3)], self
+
+        def forward(self, x):
+            return self.me.own * x + self.again[0]
+
+    tied = Tied()
+    assert nn.functional_call(tied, {"own": 5.0}, 1.0).item() == 10.0 and tied(1.0).item() == 4.0
+
+
+def test_parameters_that_do_not_fit_are_all_named():
+    with pytest.raises(
+        ValueError, match=r"Linear: missing: 'bias' \(1,\); unexpected: 'bia'; 'weight' has shape \(3,\)"
+    ):
+        nn.functional_call(nn.Linear(2, 1), {"weight": np.ones(3), "bia": 1.0}, [[1.0, 2.0]])

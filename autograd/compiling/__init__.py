@@ -1,0 +1,5 @@
+"""Functions as the straight-line source that they run: see compile."""
+
+from .compiled import Compiled, compile
+
+__all__ = ["Compiled", "compile"]
