@@ -58,10 +58,11 @@
 
   // --- One frame ---
   const asking = k => predicting && questions[k] && !revealed.has(k);
+  const hides = k => Boolean(asking(k)) && !questions[k].way;  // of a folded part, all that is there is shown
   const mark = (element, letter, more = "") => element.setAttribute("class", `${ownClass.get(element)} s-${letter}${more}`.trim());
 
   function paint() {
-    const frame = frames[at], hide = asking(at);
+    const frame = frames[at], hide = hides(at);
     boxes.forEach((box, n) => {
       const letter = hide && n === frame.node ? "N s-hidden" : frame.nodes[n];
       mark(box, letter, n === selected ? " selected" : "");
@@ -74,7 +75,8 @@
     for (let k = 0; k < frames.length; k++) {
       const section = $(`s${k}`);
       section.hidden = !shown.has(k);
-      section.classList.toggle("asked", Boolean(asking(k)));
+      section.classList.toggle("asked", hides(k));
+      section.classList.toggle("open", Boolean(asking(k)) && !hides(k));
       section.dataset.hint = hint;
     }
     $("node").hidden = selected < 0;
@@ -168,11 +170,11 @@
     const answer = numberOf(question.answer);
     if (near(number, answer, text)) {
       score.right += 1;
-      verdict("right", `Right: ${question.asked} = ${written(answer)}. How it comes about:`);
+      verdict("right", `Right: ${question.asked} = ${written(answer)}.${question.way ? "" : " How it comes about:"}`);
       return reveal();
     }
     const mistake = question.mistakes.find(each => near(number, each.number, text) || Math.abs(number - each.number) <= 1e-12);
-    verdict("wrong", `${written(number)} is not it. ${mistake ? mistake.said : "Look at what arrives, and multiply it by the local derivative."}`);
+    verdict("wrong", `${written(number)} is not it. ${mistake ? mistake.said : question.way || "Look at what arrives, and multiply it by the local derivative."}`);
     ask();
     $("answer").select();
   }
@@ -240,8 +242,16 @@
   $("fit").onclick = zoom;
   $("close").onclick = deselect;
   $("check").onclick = check; // and no form: a notebook's frame, which is a sandbox, would not hand it in
-  $("hint").onclick = () => { hint = Math.min(2, hint + 1); paint(); };
-  $("reveal").onclick = () => { verdict("", `${questions[at].asked} = ${written(numberOf(questions[at].answer))}:`); reveal(); };
+  $("hint").onclick = () => {
+    hint = Math.min(2, hint + 1);
+    if (questions[at].way) verdict("", questions[at].way);
+    paint();
+  };
+  $("reveal").onclick = () => {
+    const { asked, answer, way } = questions[at];
+    verdict("", `${asked} = ${written(numberOf(answer))}${way ? `. ${way}` : ":"}`);
+    reveal();
+  };
   for (const button of document.querySelectorAll("[data-level]")) button.onclick = () => depth(button.dataset.level);
   boxes.forEach((box, n) => {
     box.setAttribute("tabindex", "0");

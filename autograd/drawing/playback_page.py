@@ -18,7 +18,7 @@ from .in_numbers import Setter
 from .looks import LOOKS
 from .playback_panel import Panel
 from .playback_plan import BACKWARD, STATES, Plan
-from .playback_questions import TOLERANCE, question
+from .playback_questions import TOLERANCE, folded_question, question
 from .playback_stage import Stage, with_style
 from .typeset import plain, xml
 from .web import head
@@ -136,13 +136,16 @@ def _data(plan: Plan, stage: Stage) -> dict[str, Any]:
     arriving = {plan.values[n].symbol.name.identifier: step.gradient.value for n, step in plan.steps.items()}
     questions = {}
     for k, frame in enumerate(plan.frames):
-        step = plan.step(frame.node) if frame.phase == BACKWARD and plan.consumers[frame.node] else None
-        asked = None if step is None else question(step, arriving)
+        if frame.phase != BACKWARD or not plan.consumers[frame.node]:
+            continue
+        step = plan.step(frame.node)
+        asked = folded_question(plan, frame) if step is None else question(step, arriving)
         if asked is not None:
             questions[k] = {
                 "asked": plain(asked.asked),
                 "answer": _number(asked.answer),
                 "mistakes": [{"number": each.number, "said": plain(each.said)} for each in asked.mistakes],
+                "way": plain(asked.way),
             }
     return {
         "prefix": stage.prefix,

@@ -7,7 +7,7 @@ arrives or the local derivative alone, a factor of the formula left out, one row
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -15,10 +15,14 @@ from typing import Any
 import numpy as np
 
 from ..derivation.display import displayed
+from ..derivation.names import gradient_name
 from ..derivation.numbers import as_numpy, number_text
 from ..derivation.records import Contribution, Step
 from ..derivation.trees import Apply, Expression, Number
 from ..primitives import arithmetic, elementwise
+from .playback_folded import Line, groups
+from .playback_plan import Frame, Plan
+from .shown import value_row
 
 TOLERANCE = 0.01
 """A prediction this near, relative to the number, is right."""
@@ -41,6 +45,8 @@ class Question:
     asked: str
     answer: float
     mistakes: tuple[Mistake, ...]
+    way: str = ""
+    """Of a part that is folded: how the answer comes of the numbers that stand beside the question."""
 
 
 def question(step: Step, arriving: dict[str, Any]) -> Question | None:
@@ -50,11 +56,76 @@ def question(step: Step, arriving: dict[str, Any]) -> Question | None:
         return None
     at = _entry(gradient)
     answer = float(gradient[at])
+    mistakes = _others(_mistakes(step, arriving, gradient, at, answer), answer)
+    return Question(f"{step.gradient.name.text}{index_text(at)}", answer, mistakes)
+
+
+def folded_question(plan: Plan, frame: Frame) -> Question | None:
+    """What is asked where a folded part hands gradients on: a number that those to be seen there lead to, or nothing.
+
+    Where two or more go to one value, their sum; where one scalar arrives and one leaves, the part's derivative.
+    """
+    found = {group.heading: group for group in groups(plan, frame)}
+    if "leaves" not in found or found["leaves"].left_out or not all(_seen(line) for line in found["leaves"].lines):
+        return None
+    ends: dict[str, list[np.ndarray]] = {}
+    for line in found["leaves"].lines:
+        ends.setdefault(line.ends, []).append(as_numpy(line.value))
+    several = next((end for end, values in ends.items() if len(values) > 1), None)
+    if several is not None:
+        return _sum_question(several, ends[several])
+    arrives, leaves = plan.handed_in(frame.node), plan.handed_on(frame.node)
+    if len(arrives) == len(leaves) == len(arrives[0][0].contributions) == 1:
+        return _derivative_question(arrives[0][0], leaves[0])
+    return None
+
+
+def _seen(line: Line) -> bool:
+    """Whether a value is shown number by number, and not as a range."""
+    row = value_row("", line.value)
+    return bool(row.numbers) and row.heat is None and as_numpy(line.value).dtype.kind in "fiub"
+
+
+def _sum_question(ends: str, parts: list[np.ndarray]) -> Question | None:
+    total = np.asarray(sum(parts))
+    at = _entry(total)
+    answer, terms = float(total[at]), [float(part[at]) for part in parts]
+    digits = 3 if total.ndim else 4
+    if not math.isfinite(answer) or not near(sum(float(f"{term:.{digits}g}") for term in terms), answer):
+        return None  # the digits that are shown do not lead there
+    way = f"Add up what goes {ends}{f', entry {index_text(at)} of each' if at else ''}."
+    wrong = [
+        *(Mistake(term, f"That is one of the {len(terms)} that go {ends}: they are added up.") for term in terms),
+        Mistake(answer / len(terms), "That is their mean: they are added up."),
+        Mistake(-answer, "The size is right, but the sign is lost."),
+    ]
+    return Question(f"the sum of what goes {ends}{index_text(at)}", answer, _others(wrong, answer), way)
+
+
+def _derivative_question(arrives: Step, leaves: tuple[Step, Contribution]) -> Question | None:
+    arriving, leaving = as_numpy(arrives.gradient.value), as_numpy(leaves[1].value)
+    if arriving.ndim or leaving.ndim or not arriving or not np.isfinite([arriving, leaving]).all():
+        return None
+    start, end = float(arriving), float(leaving)
+    name = gradient_name(arrives.value.symbol.name, leaves[0].value.symbol.name).text
+    wrong = [
+        Mistake(end, "That is what leaves: the gradient that arrived is still a factor of it."),
+        Mistake(start, "That is what arrives, not yet multiplied."),
+        Mistake(start * end, "That is the product of the two: divide."),
+        Mistake(start / end if end else math.inf, "That is the other way round: divide what leaves by what arrives."),
+        Mistake(-end / start, "The size is right, but the sign is lost."),
+    ]
+    way = "What leaves is what arrives, multiplied by it: divide what leaves by what arrives."
+    return Question(f"this part's derivative, {name}", end / start, _others(wrong, end / start), way)
+
+
+def _others(mistakes: Iterable[Mistake], answer: float) -> tuple[Mistake, ...]:
+    """Those that lead to another number than the answer; of each number the first."""
     found: dict[str, Mistake] = {}
-    for mistake in _mistakes(step, arriving, gradient, at, answer):
+    for mistake in mistakes:
         if math.isfinite(mistake.number) and not near(mistake.number, answer):
             found.setdefault(number_text(mistake.number, 6), mistake)
-    return Question(f"{step.gradient.name.text}{index_text(at)}", answer, tuple(found.values()))
+    return tuple(found.values())
 
 
 def near(number: float, answer: float) -> bool:

@@ -538,10 +538,32 @@ def test_a_folded_page_shows_the_plan_s_states_and_what_crosses_a_border(browser
     assert page.text("why") == "Block × 12 is done: its gradient is there."
     page.click("goto")
     assert page.plan.frames[page.at].node == part
-    page.key("p")
-    page.go(page.at)
-    assert page.formulas() and not page.driver.find_element("id", "ask").is_displayed()  # nothing is asked of a part
     assert browser.problems() == []
+
+
+def test_of_a_folded_part_is_asked_what_comes_of_the_numbers_that_stand_there(browser):
+    page = Page(browser, deep())
+    part = next(k for k, item in enumerate(page.plan.items) if item.part is not None)
+    turn = next(k for k, frame in enumerate(page.plan.frames) if frame.phase == "backward" and frame.node == part)
+    page.go(turn)
+    seen = page.formulas()
+    page.key("1", "p")
+    assert page.text("question").startswith("Predict the sum of what goes to v₁[")
+    assert page.formulas() == seen  # at any depth
+    field = page.driver.find_element("id", "answer")
+    page.click("hint")
+    assert page.text("verdict").startswith("Add up what goes to v₁, entry [")
+    question = page.data["questions"][str(turn)]
+    for number, said in (
+        (question["mistakes"][0]["number"], "That is one of the 2 that go to v₁"),
+        (1000.0, "is not it. Add up what goes to v₁"),
+        (question["answer"], "Right: the sum of what goes to v₁"),
+    ):
+        field.clear()
+        field.send_keys(str(number), "\ue007")
+        assert said in page.text("verdict")
+    page.key("p", "p")
+    assert not page.driver.find_element("id", "answer").is_displayed() and browser.problems() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

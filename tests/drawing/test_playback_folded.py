@@ -15,6 +15,7 @@ from autograd.drawing.fold import MOST_BOXES, view
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_folded import groups
 from autograd.drawing.playback_plan import BACKWARD, FORWARD, MOST
+from autograd.drawing.playback_questions import folded_question, near
 from autograd.drawing.playback_stills import Stills
 from autograd.drawing.scopes import Scopes
 from tests.drawing.playbacks import HOSTILE, chain, data_of, named
@@ -200,6 +201,48 @@ def test_call_outs_in_a_part_are_told():
         value = named(1 / (1 + np.exp(-value * 60)), f"s{i}")
     page = ag.play(named(value * 2, "L")).html()
     assert 'class="alarm"' in page
+
+
+def questions(shown):
+    """What is asked of each folded part."""
+    plan = shown.plan
+    turns = [frame for frame in plan.frames if frame.phase == BACKWARD and plan.items[frame.node].part is not None]
+    asked = ((frame, folded_question(plan, frame)) for frame in turns)
+    return {plan.items[frame.node].name: found for frame, found in asked if found is not None}
+
+
+def test_between_scalars_a_part_is_asked_for_its_derivative():
+    shown = folded(chain(90), opened=["s40"])
+    found = questions(shown)
+    assert [question.asked for question in found.values()] == [
+        "this part's derivative, ∂s₈₈/∂s₄₀",
+        "this part's derivative, ∂s₃₉/∂v",
+    ]
+    given = [0.5]  # to each sine
+    for _ in range(89):
+        given.append(np.sin(given[-1]))
+    for question, inside in zip(found.values(), (given[41:89], given[:40]), strict=True):
+        assert question.answer == pytest.approx(np.prod(np.cos(inside)))
+        assert not any(near(mistake.number, question.answer) for mistake in question.mistakes)
+
+
+def test_where_a_part_hands_two_gradients_to_one_value_their_sum_is_asked_for():
+    shown = deep(depth=1)
+    assert len(questions(shown)) == 12
+    for k, item in enumerate(shown.plan.items):
+        if item.name in questions(shown):
+            question = questions(shown)[item.name]
+            (step,) = {id(step): step for step, _ in shown.plan.handed_on(k)}.values()
+            assert question.answer in np.ravel(step.gradient.value)  # it goes nowhere else
+            assert question.asked.startswith(f"the sum of what goes to {step.value.symbol.name.text}[")
+
+
+def test_nothing_is_asked_of_a_part_whose_numbers_do_not_stand_there_or_lead_nowhere():
+    assert questions(folded(shuffled(3))) == questions(folded(stacked(90))) == {}  # too many leave, or none
+    value = Tensor(np.full(50, 0.1), requires_grad=True, name="v")
+    for i in range(60):
+        value = named(np.sin(value), f"s{i}")
+    assert questions(folded(named(np.sum(value), "L"))) == {}  # a range of 50 values
 
 
 def test_hostile_names_in_a_part_stay_text():
