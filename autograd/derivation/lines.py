@@ -156,6 +156,10 @@ class _Measure:
         ]
 
 
+class _TooDeepError(Exception):
+    """A bracket begins so far to the right that a function around it is to be broken first."""
+
+
 class _Breaker(_Measure):
     """Where a formula is broken."""
 
@@ -168,9 +172,13 @@ class _Breaker(_Measure):
         condition: bool = False,
         margin: int | None = None,
         apart: bool = False,
+        inside: bool = False,
+        opened: bool = False,
     ) -> list[Row]:
         """The tree with what goes before and after it. `margin`: how far what is below the first line is moved to the
-        right, if not so far that it stands below the tree's beginning; `apart`: it is broken in any case."""
+        right, if not so far that it stands below the tree's beginning; `apart`: it is broken in any case; `inside`: a
+        function that can be broken opens before it; `opened`: it is broken behind its own bracket in any case."""
+        given = (tree, room, before, after, condition, margin, apart)
         whole = [Row(0, (*before, Piece(tree, condition), *after))]
         if not isinstance(tree, Apply) or (not apart and self.width(whole[0].parts) <= room):
             return whole
@@ -191,10 +199,13 @@ class _Breaker(_Measure):
             signs, order, around = [signs[0], *signs[2:]], order[1:], around[1:]
         found: list[Row] = []
         deep = self.width(before)
-        too_deep = deep > max(_DEEPEST, room // 4) or (deep > _SHORT and self.numbers and room - deep < _NARROW)
-        if too_deep and (signs[0].text or around[0][0].text):
+        too_deep = deep > max(_DEEPEST, room // 2) or (deep > _SHORT and self.numbers and room - deep < _NARROW)
+        if (opened or too_deep) and (signs[0].text or around[0][0].text):
+            if inside:
+                raise _TooDeepError
             found.append(Row(0, (*before, around[0][0])))
             before, around[0], margin = (), (Sign("", ""), around[0][1]), 2
+        opens = not found and len(signs[0].text) > 1 and signs[0].text.endswith("(")
         truths = conditions(tree, "text")
         for place, i in enumerate(order):
             operand, last = tree.operands[i], place == len(order) - 1
@@ -203,15 +214,21 @@ class _Breaker(_Measure):
             lead = before if place == 0 else () if signs[place].text == ", " else (_leading(signs[place]),)
             follow = (signs[-1], *after) if last else (_COMMA,) if comma else ()
             moved = margin if place or (not before and found) else 0
-            made = self.rows(
-                operand,
-                room - moved,
-                (*lead, around[place][0]),
-                (around[place][1], *follow),
-                truths[i],
-                None if bracketed else self._margin(tree, place, operand, margin - moved, alone=len(order) == 1),
-                apart=place == 0 and not bracketed and tree.primitive in _SUMS and is_sum(operand),
-            )
+            try:
+                made = self.rows(
+                    operand,
+                    room - moved,
+                    (*lead, around[place][0]),
+                    (around[place][1], *follow),
+                    truths[i],
+                    None if bracketed else self._margin(tree, place, operand, margin - moved, alone=len(order) == 1),
+                    apart=place == 0 and not bracketed and tree.primitive in _SUMS and is_sum(operand),
+                    inside=place == 0 and (opens or (inside and not found)),
+                )
+            except _TooDeepError:
+                if inside or not opens:
+                    raise
+                return self.rows(*given, opened=True)
             found += [replace(row, indent=row.indent + moved) for row in made]
             if place and signs[place].text == ", " and len(made) == 1:
                 self._pack(found, room)

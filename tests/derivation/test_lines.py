@@ -11,6 +11,9 @@ from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.lines import WIDEST, columns, set_on_lines
 from autograd.derivation.steps import steps
+from autograd.derivation.trees import Apply
+from autograd.primitives.arithmetic import add, multiply
+from autograd.primitives.elementwise import tanh
 from tests.derivation.golden_cases import CASES
 from tests.derivation.latex_reader import read
 
@@ -97,6 +100,21 @@ M, N = (Tensor([[1.0, 2.0], [3.0, 4.5]], requires_grad=True, name=name) for name
 )
 def test_sums_products_and_brackets_are_broken(made, lines):
     assert list(set_on_lines(steps(np.sum(made())).root.formula, 24).text) == lines
+
+
+def test_functions_in_one_another_are_opened_from_the_outermost_on_each_moved_behind_the_one_around_it():
+    tree = leaf = steps(np.tanh(Tensor(0.5, requires_grad=True, name="x"))).root.formula.operands[0]
+    for _ in range(5):
+        tree = Apply(tanh, (Apply(add, (Apply(multiply, (leaf, tree), {}, ()), leaf), {}, ()),), {}, ())
+    assert list(set_on_lines(tree, 44).text) == [
+        "tanh(",
+        "  x · tanh(",
+        "    x · tanh(x · tanh(x · tanh(x · x + x)",
+        "                      + x)",
+        "             + x)",
+        "    + x)",
+        "  + x)",
+    ]
 
 
 def test_matrices_stand_on_lines_of_their_own():
