@@ -1,19 +1,20 @@
 """A real browser for tests: Debian's Chromium, driven by Selenium, without a window and without a network.
 
 A test that takes the fixture `browser` bears the marker of that name. Where Chromium or its driver is missing such a
-test is skipped; with GLASSGRAD_BROWSER=required, as .ci/run sets it, it fails.
+test is skipped; with GLASSGRAD_TOOLS=required, as .ci/run sets it, it fails.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support import lacking
 
 FLAGS = (
     "--headless=new",
@@ -90,10 +91,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser of the whole test run; every test opens pages of its own in it."""
     programs = [shutil.which("chromium"), shutil.which("chromedriver")]
     if not all(programs):
-        said = "no chromium and chromedriver on the PATH (Debian: apt install chromium chromium-driver)"
-        if os.environ.get("GLASSGRAD_BROWSER") == "required":
-            pytest.fail(said)
-        pytest.skip(said)
+        lacking("no chromium and chromedriver on the PATH (Debian: apt install chromium chromium-driver)")
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()

@@ -10,6 +10,7 @@ import pytest
 from autograd.drawing import layout
 from autograd.drawing.geometry import Frame, Link, Placement
 from autograd.drawing.layout import PANE, place
+from tests.support import lacking
 
 SIZES = {"a": (120.0, 60.0), "b": (80.0, 90.0), "c": (40.0, 40.0), "alone": (50.0, 20.0)}
 ARROWS = [Link(*ends) for ends in ("ab", "ab", "bc", "ac")]
@@ -206,9 +207,10 @@ def test_without_any_graphviz_the_error_says_what_to_install(no_embedded_graphvi
         place(SIZES, ARROWS)
 
 
-@pytest.mark.skipif(shutil.which("dot") is None, reason="no dot on the PATH")
 @pytest.mark.parametrize("rankdir", ["LR", "TB"])
 def test_the_systems_graphviz_does_as_well(no_embedded_graphviz, rankdir):
+    if shutil.which("dot") is None:
+        lacking("no dot on the PATH (Debian: apt install graphviz)")
     placement = place(SIZES, ARROWS, rankdir=rankdir)
     assert within(placement, SIZES)
     assert apart(placement, SIZES)

@@ -16,6 +16,7 @@ from autograd.drawing import layout, svg
 from autograd.drawing.picture import Picture
 from autograd.drawing.scene import Arrow, Box, Row, Scene
 from tests.drawing.scenes import hostile, network
+from tests.support import need_cairo
 
 
 @pytest.fixture
@@ -88,10 +89,7 @@ def test_an_unknown_suffix_is_refused_with_the_known_ones(picture, tmp_path, nam
 
 
 def test_png_and_pdf_are_the_same_bytes_each_time(tmp_path):
-    try:
-        import cairosvg  # noqa: F401
-    except (ImportError, OSError) as missing:  # the package, or the system's library
-        pytest.skip(str(missing))
+    need_cairo()
     small = Scene("t", "d", (Box("x", "input", Row("", "x", "x"), (), ""),), ())
     one, other = Picture(small), Picture(small)
     png, pdf = one.png(), one.pdf()

@@ -24,6 +24,7 @@ from autograd.drawing.playback_stage import COLOURS
 from autograd.drawing.playback_stills import Stills
 from autograd.drawing.shown import value_row
 from tests.drawing.playbacks import HOSTILE, chain, data_of, fan_out, hostile, named, network, playback
+from tests.support import need_cairo
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -237,7 +238,7 @@ def test_an_animated_svg_is_well_formed_and_ends_where_everything_is_there():
 
 
 def test_a_gif_has_a_frame_for_each_step():
-    pytest.importorskip("cairosvg")
+    need_cairo()
     image = pytest.importorskip("PIL.Image")
     w = Tensor(3.0, requires_grad=True, name="w")
     shown = playback(named(w * w, "L"))
