@@ -51,14 +51,21 @@ def prepare(element: ET.Element) -> None:
 
 
 def _names_joined(element: ET.Element) -> list[ET.Element]:
-    r"""The children; `\operatorname{log\_softmax}` comes as an empty sign and letters, and goes on as one name."""
+    r"""The children; `\operatorname{log\_softmax}` comes as an empty sign and letters, `\text{learning}\_\text{rate}`
+    as three names: each goes on as one."""
     children: list[ET.Element] = []
     for child in element:
-        if children and children[-1].tag.endswith("mo") and not children[-1].text and child.tag.endswith("mrow"):
+        if children and _is_word(children[-1]) and _is_word(child):
+            children[-1].tag, children[-1].text = "mtext", f"{children[-1].text}{child.text}"
+        elif children and children[-1].tag.endswith("mo") and not children[-1].text and child.tag.endswith("mrow"):
             children[-1].text = "".join(child.itertext())
         else:
             children.append(child)
     return children
+
+
+def _is_word(element: ET.Element) -> bool:
+    return element.tag.endswith("mtext") or (element.tag.endswith("mi") and element.text == "_")
 
 
 def _space(children: list[ET.Element]) -> None:

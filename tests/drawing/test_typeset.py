@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from autograd.derivation.names import pretty
 from autograd.drawing import typeset as module
 from autograd.drawing.typeset import Glyph, Outlines, Words, ink, number, plain, typeset, xml
 from tests.drawing.scenes import HOSTILE
@@ -56,6 +57,12 @@ def test_every_mark_lies_within_the_size_given(latex):
         assert area.left >= -1e-6 and area.right <= piece.width + 1e-6
         assert area.top >= -1e-6 and area.bottom <= piece.height + 1e-6
     assert 0 <= piece.baseline <= piece.height + 1e-6 or not piece.marks
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "net.layer_norm.weight", "_private", "hidden_state_2"])
+def test_a_name_with_underscores_is_one_word(name):
+    one, other = (typeset(latex, name, 24) for latex in (pretty(name).latex, ""))
+    assert "_" in pretty(name).latex and one.width == pytest.approx(other.width, abs=2)
 
 
 def test_sizes_grow_with_the_size_of_type():
