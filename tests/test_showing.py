@@ -50,6 +50,11 @@ def test_variables_of_the_caller_name_what_has_no_name():
     assert "∂L/∂W₁" in small()[0].text() and "W₁" in small()[1].text()
 
 
+def test_every_page_has_its_main_part_which_readers_of_the_screen_go_to():
+    for shown in small():
+        assert shown.html().count("<main>") == shown.html().count("</main>") == 1
+
+
 def test_reprs_are_short():
     derivation, picture = small()
     assert repr(derivation) == "<Derivation of L: 4 gradients>"

@@ -54,7 +54,7 @@ class Picture:
     def html(self, theme: str = "auto") -> str:
         """A page with the picture in it, that needs nothing else: no script, no network."""
         start = head(self.scene.title, _STYLE.format(style=fitted(self._svg), paper=paper(self._svg)))
-        return themed(f"{start}\n<body>\n{self._svg}</body>\n</html>\n", theme)
+        return themed(f"{start}\n<body>\n<main>\n{self._svg}</main>\n</body>\n</html>\n", theme)
 
     def png(self, scale: float = 2.0, theme: str = "auto") -> bytes:
         """The picture as PNG, `scale` pixels for each of the SVG's; "auto" is light, as a PNG has no choice.

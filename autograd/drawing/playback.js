@@ -15,7 +15,7 @@
 
   let at = 0, selected = -1, timer = 0, predicting = false, other = false, hint = 0;
   const revealed = new Set();
-  const score = { right: 0, asked: 0 };
+  const score = { right: 0, tried: 0 };
 
   // --- What is missing, in words ---
   const isDone = (frame, n) => "dD".includes(frame.nodes[n]);
@@ -133,7 +133,7 @@
     $("ask").hidden = !question && !$("verdict").textContent;
     for (const id of ["question", "answer", "check", "hint", "reveal"]) $(id).hidden = !question;
     if (question) $("question").textContent = `Predict ${question.asked} =`;
-    $("score").textContent = predicting && score.asked ? `${score.right} of ${score.asked} right` : "";
+    $("score").textContent = predicting && score.tried ? `${score.right} of ${score.tried} right` : "";
   }
   function clearVerdict() {
     $("verdict").textContent = "";
@@ -166,7 +166,7 @@
     const question = questions[at], text = $("answer").value, number = parsed(text);
     if (!asking(at)) return;
     if (number === undefined) return verdict("wrong", "That is no number: write it as −0.25, 1/3 or 2e-5.");
-    score.asked += 1;
+    score.tried += 1;
     const answer = numberOf(question.answer);
     if (near(number, answer, text)) {
       score.right += 1;

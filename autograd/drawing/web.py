@@ -78,10 +78,10 @@ class Page:
         return "\n".join(
             [
                 head(title, f"{_STYLE}{style}"),
-                "<body>",
+                "<body>\n<main>",
                 f'<svg width="0" height="0" style="position:absolute" aria-hidden="true">{self.outlines.defs()}</svg>',
                 *body,
-                "</body>\n</html>\n",
+                "</main>\n</body>\n</html>\n",
             ]
         )
 
