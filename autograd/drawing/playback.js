@@ -173,7 +173,7 @@
       verdict("right", `Right: ${question.asked} = ${written(answer)}.${question.way ? "" : " How it comes about:"}`);
       return reveal();
     }
-    const mistake = question.mistakes.find(each => near(number, each.number, text) || Math.abs(number - each.number) <= 1e-12);
+    const mistake = question.mistakes.find(each => near(number, each.number, text) || Math.abs(number - each.number) <= 1e-12 * Math.abs(answer));
     verdict("wrong", `${written(number)} is not it. ${mistake ? mistake.said : question.way || "Look at what arrives, and multiply it by the local derivative."}`);
     ask();
     $("answer").select();
@@ -196,7 +196,8 @@
     follow();
   }
   function follow() {
-    const n = selected >= 0 ? selected : frames[at].node;
+    const { node, nodes: states } = frames[at];
+    const n = selected >= 0 ? selected : node >= 0 ? node : states.search(/r/);  // at the start, what comes first
     if (n < 0 || (stage.scrollWidth <= stage.clientWidth && stage.scrollHeight <= stage.clientHeight)) return;
     const box = boxes[n].getBoundingClientRect(), area = stage.getBoundingClientRect();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

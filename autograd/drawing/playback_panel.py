@@ -13,7 +13,6 @@ from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
 from ..derivation.records import Contribution, Step
 from ..derivation.records import Part as Named
-from ..derivation.writing import text
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
 from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
@@ -23,8 +22,6 @@ from .typeset import xml
 LISTED = 6
 _MOST_NUMBERS = 40
 """So many values are put into a formula."""
-_LONGEST_SUM = 300
-"""So many characters the formula of a sum has whose parts stand above it; of a longer one nothing new is learnt."""
 _KEYS = (
     '<p class="keys"><kbd>→</kbd> <kbd>←</kbd> step on and back · <kbd>space</kbd> play · <kbd>home</kbd> '
     "<kbd>end</kbd> · <kbd>1</kbd> <kbd>2</kbd> <kbd>3</kbd> rule, derivative, numbers · <kbd>p</kbd> predict · "
@@ -152,12 +149,10 @@ class Panel:
             shown = self.plan.shown(step)
             cards = [self._part(part, "", f"from {part.consumer.text}") for part in shown]
             terms = [self._term(part.value) for part in shown]
-            summed = f"<span>{len(parts):,} parts, added up</span>"
+            summed = self.plan.summed(step) or self.set.formula(step.rule)
             if len(shown) < len(parts):
                 cards.append(f"<p>… {len(parts) - len(shown):,} more …</p>")
                 terms.append("<span>…</span>")
-            elif len(text(step.rule)) <= _LONGEST_SUM:
-                summed = self.set.formula(step.rule)
             body = f'<div class="parts">{"".join(cards)}</div>'
             numbers = "<span>+</span>".join(terms)
             body += (

@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 
 from ..derivation.names import Name
 from ..derivation.records import Contribution, Derived, Step, Value
+from ..derivation.writing import text
 from .fold import View
 from .looks import LOOKS
 from .parts import Part
@@ -34,7 +35,7 @@ MOST = 400
 MOST_PARTS = 8
 """Of what the consumers of one value hand back, so much is shown; a weight may be used a thousand times."""
 
-_LARGE = 80
+_LARGE, _LONGEST_SUM = 80, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,13 @@ class Plan:
         """What is shown of a step's contributions: all, where no more than one would be left out."""
         parts = step.contributions
         return parts if len(parts) <= MOST_PARTS + 1 else parts[:MOST_PARTS]
+
+    @staticmethod
+    def summed(step: Step) -> str:
+        """What stands for the formula of a sum that is so long that nothing is learnt of it beside its parts; or ""."""
+        parts = step.contributions
+        long = len(parts) > MOST_PARTS + 1 or (len(parts) > 1 and len(text(step.rule)) > _LONGEST_SUM)
+        return f"{len(parts):,} parts, added up" if long else ""
 
     # Frames.
 

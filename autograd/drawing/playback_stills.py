@@ -56,8 +56,8 @@ class Stills:
         else:
             step = self.plan.step(frame.node)
             assert step is not None
-            if len(self.plan.shown(step)) < len(step.contributions):
-                return [*pieces, *_summed(step)]
+            if said := self.plan.summed(step):
+                return [*pieces, typeset("", said, _SIZE), _result(step)]
             pieces += _equation(step.gradient.name, step.rule, step.gradient.value, False, step.formula)
             for named in reversed(step.parts):
                 pieces += _equation(named.symbol.name, named.formula, named.symbol.value, named.symbol.kind == "b")
@@ -67,9 +67,7 @@ class Stills:
         """The gradients that it was all done for, beside one another as far as they fit."""
         rows: list[list[Piece]] = [[]]
         for step in self.plan.results[:LISTED]:
-            name = step.gradient.name
-            value = matrix(step.gradient.value, _SIZE)
-            made = beside([typeset(name.latex, name.text, _SIZE), typeset("=", "=", _SIZE), value], 0.35 * _SIZE)
+            made = _result(step)
             if rows[-1] and sum(piece.width + _BETWEEN for piece in rows[-1]) + made.width > max(self.width, _NARROW):
                 rows.append([])
             rows[-1].append(made)
@@ -165,12 +163,9 @@ def _equation(name: Any, rule: Any, value: Any, truth: bool, full: Any = None) -
     return [first, beside([equals, numbers, equals, result], 0.35 * _SIZE)]
 
 
-def _summed(step: Step) -> list[Piece]:
-    """A gradient that is the sum of very many parts."""
-    name = step.gradient.name
-    said = typeset("", f"{len(step.contributions):,} parts, added up", _SIZE)
-    equation = [typeset(name.latex, name.text, _SIZE), typeset("=", "=", _SIZE), matrix(step.gradient.value, _SIZE)]
-    return [said, beside(equation, 0.35 * _SIZE)]
+def _result(step: Step) -> Piece:
+    name, value = step.gradient.name, matrix(step.gradient.value, _SIZE)
+    return beside([typeset(name.latex, name.text, _SIZE), typeset("=", "=", _SIZE), value], 0.35 * _SIZE)
 
 
 def without_uses(svg: str) -> str:

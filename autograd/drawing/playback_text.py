@@ -44,13 +44,12 @@ def _step(plan: Plan, frame: Frame) -> Iterator[str]:
     step = plan.step(frame.node)
     assert step is not None
     parts, shown = step.contributions, plan.shown(step)
-    whole = len(shown) == len(parts)
-    formula = _formula(step.formula) if whole else f"{len(parts):,} parts, added up"
+    formula = plan.summed(step) or _formula(step.formula)
     yield _equation(step.gradient.name.text, formula, array_text(step.gradient.value))
     if len(parts) > 1:
         for part in shown:
             yield f"     from {part.consumer.text}: {_formula(part.formula)} = {array_text(part.value)}"
-    if not whole:
+    if len(shown) < len(parts):
         yield f"     … {len(parts) - len(shown):,} more …"
     for named in reversed(step.parts):
         yield f"     where {named.symbol.name.text} = {_formula(named.formula)} = {array_text(named.symbol.value)}"

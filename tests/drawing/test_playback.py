@@ -319,7 +319,9 @@ def test_long_formulas_of_the_panel_stand_on_lines():
     w, h = Tensor(0.7, requires_grad=True, name="w"), Tensor(0.5, requires_grad=True, name="x")
     for _ in range(25):
         h = np.sin(h * w)
-    page = playback(named(h * h, "L")).html()
+    shown = playback(named(h * h, "L"))
+    page = shown.html()
     widths = [float(width) for width in re.findall(r'class="formula" role="img"[^>]* width="([\d.]+)"', page)]
     assert len(widths) > 100 and max(widths) < 720
-    assert "7 parts, added up" in page  # what they are stands above
+    assert "7 parts, added up" in page and "∂L/∂w = 7 parts, added up = 2.952e−07" in shown.text()
+    assert max(Stills(shown.plan).below) < 400  # no frame of an animation is a page long

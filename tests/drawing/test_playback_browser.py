@@ -317,6 +317,34 @@ def test_a_right_prediction_is_told_from_a_wrong_one_and_why(browser):
     assert browser.problems() == []
 
 
+def test_of_very_small_numbers_a_mistake_is_told_only_where_it_is_that_mistake(browser):
+    w = Tensor(1.0, requires_grad=True, name="w")
+    page = Page(browser, named(named(w * 1e-200, "a") * 1e-100, "L"))
+    page.key("p")
+    page.go(page.turn("w"))
+    field = page.driver.find_element("id", "answer")
+    for typed, said in (("-1e-300", "sign is lost"), ("5e-300", "Look at what arrives"), ("1e-300", "Right")):
+        field.clear()
+        field.send_keys(typed, "\ue007")
+        assert said in page.text("verdict"), typed
+
+
+def test_at_the_start_is_seen_what_comes_first(browser):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    page = Page(browser, chain(30), size=(1000, 700))
+    inside = """
+const box = document.getElementById(arguments[0]).getBoundingClientRect();
+const stage = document.getElementById("stage").getBoundingClientRect();
+return box.top >= stage.top && box.bottom <= stage.bottom && box.left >= stage.left && box.right <= stage.right
+"""
+    first = f"{page.data['prefix']}-box{page.number('s₀')}"
+    browser.run("const s = document.getElementById('stage'); s.scrollTo({left: 1e6, top: 1e6, behavior: 'instant'})")
+    assert not browser.run(inside, first)
+    page.key("\ue011")  # Home
+    WebDriverWait(page.driver, 10, 0.05).until(lambda d: d.execute_script(inside, first))
+
+
 def test_hints_come_one_after_the_other_and_reveal_shows_the_rest(browser):
     page = Page(browser, fan_out())
     page.click("predict")
