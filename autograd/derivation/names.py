@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import count
@@ -141,10 +141,22 @@ class Names:
         self._count = 0
         self._letters: list[str] | None = None
         self._numbers = count(1)
+        self._arrays: dict[Any, Any] = {}
 
     def own(self, value: Any) -> str | None:
         """The name that a value has by itself, or by the caller's variable."""
         return (value.name if type(value) is Tensor else None) or self._variables.get(id(value))
+
+    def original(self, value: Any) -> Any:
+        """What was met first of all that hold the same array, without a gradient: one name is enough for an array that
+        a module wraps and the caller uses as well. Tensors that are called otherwise stay apart."""
+        tensor = type(value) is Tensor
+        data = value.data if tensor else value
+        if not isinstance(data, np.ndarray) or (tensor and (value.requires_grad or value.primitive is not None)):
+            return value
+        first = self._arrays.setdefault(memory(data), value)
+        apart = tensor and type(first) is Tensor and len({self.own(value), self.own(first)} - {None}) == 2
+        return value if apart else first
 
     def name_gradients(self, nodes: Iterable[Tensor]) -> AbstractSet[int]:
         """Name the gradients of leaves after these, x.grad, where they are values of the graph: the ids of these."""
@@ -157,9 +169,16 @@ class Names:
                     self._variables[id(x.grad)] = f"{own}.grad"
         return found
 
-    def reserve(self, values: Iterable[Any]) -> None:
-        """Keep v1, v2, … clear of values that bear such a name."""
-        self._reserved.update(own for own in map(self.own, values) if own)
+    def meet(self, nodes: Sequence[Tensor]) -> None:
+        """Look at the values of a graph before the first is named: v1, v2, … keep clear of those that bear such a name,
+        and of values that share a name it is the one that one of them has."""
+        arrays = (x for node in nodes for x in node.inputs if isinstance(x, np.ndarray))
+        for value in (*nodes, *arrays):
+            original, own = self.original(value), self.own(value)
+            if own:
+                self._reserved.add(own)
+                if self.own(original) is None:
+                    self._variables[id(original)] = own
 
     def name(self, value: Any) -> Name:
         """A new name for a value: its own, or v1, v2, …."""
@@ -195,3 +214,8 @@ class Names:
             )
         self._taken.add(unique.identifier)
         return unique
+
+
+def memory(array: np.ndarray) -> tuple[Any, ...]:
+    """Which numbers in memory an array shows, and how."""
+    return (array.__array_interface__["data"], array.shape, array.strides, array.dtype.str)

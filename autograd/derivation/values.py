@@ -13,7 +13,7 @@ from ..primitives import shapes
 from ..several import Several
 from ..tensor import Tensor, extra_of
 from .expression import constant, expression, top
-from .names import Name, Names
+from .names import Name, Names, memory
 from .records import Value
 from .trees import Apply, Expression, Number, Symbol
 
@@ -27,7 +27,7 @@ class Named:
     def __init__(self, root: Tensor, nodes: list[Tensor], names: Names, also: AbstractSet[Tensor] = frozenset()):
         uses = Counter(id(x) for node in nodes for x in node.inputs)
         self._gradients = names.name_gradients(nodes)
-        names.reserve(nodes)
+        names.meet(nodes)
         self._views: dict[Any, Expression] = {}
         self._cut: dict[Any, list[Name]] = {}
         self.values: dict[Any, Value] = {}
@@ -71,20 +71,9 @@ class Named:
     def _name(self, x: Any, root: Tensor) -> None:
         tensor = type(x) is Tensor
         data = x.data if tensor else x
-        if (
-            isinstance(data, np.ndarray)
-            and data.ndim == 2
-            and not (tensor and x.requires_grad)
-            and not self.names.own(x)
-        ):
-            flipped = self._views.get(_memory(data.T))
-            if flipped is not None:  # the transpose that a rule took of a matrix without gradient
-                tree = self.symbols[id(x)] = Apply(shapes.transpose, (flipped,), {}, x.shape, data.dtype.kind)
-                if not tensor:
-                    self.lifted[id(x)] = self.stand_in(x, tree)
-                return
-        if self._gradients and (level := self._level(x)) is not None:
-            tree = self.symbols[id(x)] = Apply(shapes.broadcast_to, (Number(level),), {"shape": x.shape}, x.shape)
+        tree = self._by_another_name(x, root)
+        if tree is not None:
+            self.symbols[id(x)] = tree
             if not tensor:
                 self.lifted[id(x)] = self.stand_in(x, tree)
             return
@@ -105,13 +94,33 @@ class Named:
         )
         inputs = tuple(_symbols_in_order(formula)) if formula is not None else ()
         if isinstance(data, np.ndarray) and data.ndim == 2:
-            self._views.setdefault(_memory(data), symbol)
+            self._views.setdefault(memory(data), symbol)
         if tensor and (beside := extra_of(x)) and beside.source is not None:
             self._cut.setdefault(beside.source(), []).append(name)
         key = x if tensor else _Identity(x)
         self.values[key] = Value(symbol, role, x, formula, inputs)
         if not tensor:
             self.lifted[id(x)] = self.stand_in(x, symbol)
+
+    def _by_another_name(self, x: Any, root: Tensor) -> Expression | None:
+        """What a value is by names that there are: the same array; the transpose that a rule took of a matrix without
+        gradient; an array of one number."""
+        original = self.names.original(x)
+        if original is not x:
+            if id(original) not in self.symbols:
+                self._name(original, root)
+            return self.symbols[id(original)]
+        data = x.data if type(x) is Tensor else x
+        if (
+            isinstance(data, np.ndarray)
+            and data.ndim == 2
+            and not (type(x) is Tensor and x.requires_grad)
+            and not self.names.own(x)
+            and (flipped := self._views.get(memory(data.T))) is not None
+        ):
+            return Apply(shapes.transpose, (flipped,), {}, x.shape, data.dtype.kind)
+        level = self._level(x) if self._gradients else None
+        return None if level is None else Apply(shapes.broadcast_to, (Number(level),), {"shape": x.shape}, x.shape)
 
     def _level(self, x: Any) -> float | None:
         """The number in all entries of an array without a name, as gradients of sums and means are that were computed
@@ -183,8 +192,3 @@ def _symbols_in_order(tree: Expression) -> list[Name]:
     if isinstance(tree, Apply):
         return [name for operand in tree.operands for name in _symbols_in_order(operand)]
     return []
-
-
-def _memory(array: np.ndarray) -> tuple[Any, ...]:
-    """Which numbers in memory an array shows, and how."""
-    return (array.__array_interface__["data"], array.shape, array.strides, array.dtype.str)

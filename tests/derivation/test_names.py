@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import Tensor
 from autograd.derivation.names import Names, gradient_name, pretty
+from autograd.derivation.steps import steps
+from tests.derivation.support import lines
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,40 @@ def test_the_callers_variables_name_what_has_no_name():
 def test_numbering_keeps_clear_of_values_called_so():
     own = Tensor(1.0, name="v1")
     names = Names()
-    names.reserve([own])
+    names.meet([own])
     assert names.name(Tensor(2.0)).text == "v₂"
     assert names.name(own).text == "v₁"
+
+
+def names_of_values(result):
+    return [value.symbol.name.text for value in steps(result).values]
+
+
+def test_an_array_that_a_module_wraps_and_the_caller_uses_as_well_has_one_name():
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    W = Tensor(np.eye(2), requires_grad=True, name="W")
+    z = Tensor(x, name="x") @ W * x
+    z.name, L = "z", np.sum(z**2)
+    L.name = "L"
+    assert names_of_values(L) == ["x", "W", "z", "L"]
+    assert [line for line in lines(steps(L)) if "∂W" in line] == ["∂L/∂W = xᵀ (∂L/∂z ⊙ x)"]
+    assert "z[0,1] = (x[0,0] · W[0,1] + x[0,1] · W[1,1]) · x[0,1]" in ag.derive(L, W, (0, 1)).text()
+    svg = ag.draw(L).svg()
+    assert svg.count("x: input") == 1
+    assert svg.count("x is used in z") == 2
+
+
+def test_an_array_used_before_it_is_wrapped_has_the_name_that_it_gets_there():
+    def result():
+        hidden = np.array([3.0, 4.0])
+        w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+        return np.sum(hidden * w + Tensor(hidden, name="x") * w**2)
+
+    assert names_of_values(result()) == ["x", "w", "v₁"]
+
+
+def test_tensors_of_one_array_that_are_called_otherwise_and_equal_arrays_stay_apart():
+    x, w = np.array([3.0, 4.0]), Tensor([1.0, 2.0], requires_grad=True, name="w")
+    assert names_of_values(np.sum(Tensor(x, name="q") * w + Tensor(x, name="k") * w)) == ["q", "w", "k", "v₁"]
+    assert names_of_values(np.sum(x * w + x.copy() * w)) == ["v₁", "w", "v₂", "v₃"]
+    assert names_of_values(np.sum(w * w.data)) == ["w", "v₁", "v₂"]

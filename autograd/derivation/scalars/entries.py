@@ -59,7 +59,7 @@ class Entries:
         self.graph = graph
         self.names = Names(variables)
         nodes = [node for node in ancestors(graph.root) if type(node.data) is not Several]
-        self.names.reserve(nodes)
+        self.names.meet(nodes)
         uses = Counter(id(x) for node in nodes for x in node.inputs)
         self._named: dict[int, Name] = {}
         self._known: set[int] = set()
@@ -84,15 +84,17 @@ class Entries:
 
     def know(self, x: Any, name: Name) -> None:
         """Call a Tensor or array, which the caller keeps, so, as a name that a reader knows."""
+        x = self.names.original(x)
         self._named[id(x)] = name
         self._known.add(id(x))
 
     def named(self, x: Any) -> bool:
         """Whether a reader knows `x` by a name."""
-        return id(x) in self._known
+        return id(self.names.original(x)) in self._known
 
     def name(self, x: Any) -> Name:
         """The name of a Tensor or array; v1, v2, … where it has none."""
+        x = self.names.original(x)
         if id(x) not in self._named:
             self._named[id(x)] = self.names.name(x)
             self._kept.append(x)
