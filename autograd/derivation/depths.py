@@ -213,6 +213,6 @@ def _substituted(tree: Expression, put_in: dict[str, Expression]) -> Expression:
     if not isinstance(tree, Apply) or not put_in:
         return tree
     operands = tuple(_substituted(operand, put_in) for operand in tree.operands)
-    if all(new is old for new, old in zip(operands, tree.operands, strict=True)):
+    if operands == tree.operands:
         return tree
     return merged(simplified(replace(tree, operands=operands)))

@@ -40,7 +40,7 @@ def displayed(tree: Expression, outermost: bool = True) -> Expression:
         spread = len(inner.shape) in (0, len(tree.shape))
         if outermost and tree.primitive is shapes.broadcast_to and spread:
             return inner
-    return replace(tree, operands=operands)
+    return tree.of(operands)
 
 
 def _broadcast_unasked(operands: tuple[Expression, ...], shape: tuple[int, ...]) -> tuple[Expression, ...]:

@@ -6,8 +6,6 @@ Only what is shown is shortened: the steps keep their formulas whole, and these 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from operator import is_
 from typing import Any
 
 from ..primitives.arithmetic import add, subtract
@@ -53,10 +51,7 @@ def shortened(tree: Expression) -> Expression:
     listed = tree.operands
     if len(listed) > MOST_TERMS and "{...}" in notation_of(tree).text.template:
         listed = (*listed[:TERMS_AT_EACH_END], _left_out(tree, len(listed), "values"), *listed[-TERMS_AT_EACH_END:])
-    operands = tuple(map(shortened, listed))
-    if all(map(is_, operands, tree.operands)):
-        return tree
-    return replace(tree, operands=operands)
+    return tree.of(tuple(map(shortened, listed)))
 
 
 _SUMS = frozenset((add, subtract, total))

@@ -45,7 +45,7 @@ def cut(
     cutter = _Cutter(trees)
     while cutter.too_long() and (chosen := cutter.choice()) is not None:
         cutter.take(chosen, name)
-    return cutter.in_order(), _named([*trees, *also], cutter.parts)
+    return cutter.in_order(), [*(cutter.trees[id(tree)] for tree in trees), *_named(also, cutter.parts)]
 
 
 def _operations(tree: Expression, most: int) -> int:
@@ -63,7 +63,7 @@ class _Cutter:
     """Trees out of which parts are cut."""
 
     def __init__(self, trees: Sequence[Expression]) -> None:
-        self.trees = list({id(tree): tree for tree in trees}.values())
+        self.trees = {id(tree): tree for tree in trees}
         self.parts: list[Part] = []
         self._lengths: dict[Expression, int] = {}
         self._refused: set[Expression] = set()
@@ -85,7 +85,7 @@ class _Cutter:
         return length
 
     def _all(self) -> list[Expression]:
-        return [*self.trees, *(part.formula for part in self.parts)]
+        return [*self.trees.values(), *(part.formula for part in self.parts)]
 
     def too_long(self) -> bool:
         return any(
@@ -96,14 +96,14 @@ class _Cutter:
     def choice(self) -> Apply | None:
         """The part whose name saves most; else, of a term or factor that is too long, about one half."""
         uses: Counter[Apply] = Counter()
-        for tree in self.trees:
+        for tree in self.trees.values():
             uses |= Counter(_inside(tree))
         for part in self.parts:
             uses.update(_inside(part.formula))
         saved = {part: (count - 1) * self.length(part) for part, count in uses.items() if count > 1}
-        for part in sorted(saved, key=lambda part: -saved[part]):
-            if saved[part] >= _WORTH and self._may_be_named(part):
-                return part
+        worth = [part for part in saved if saved[part] >= _WORTH and self._may_be_named(part)]
+        if worth:
+            return max(worth, key=lambda part: saved[part])
         for tree in self._all():
             for chunk in chunks(tree):
                 if (length := self.length(chunk)) > _LONG:
@@ -133,7 +133,7 @@ class _Cutter:
         made = Part(Symbol(name(), value[()]), chosen)
         formulas = _named([part.formula for part in self.parts], [made])
         self.parts = [*(replace(part, formula=tree) for part, tree in zip(self.parts, formulas, strict=True)), made]
-        self.trees = _named(self.trees, [made])
+        self.trees = dict(zip(self.trees, _named(list(self.trees.values()), [made]), strict=True))
 
     def in_order(self) -> tuple[Part, ...]:
         """The parts, each before those that use it."""
@@ -163,8 +163,7 @@ def _named(trees: Sequence[Expression], parts: Sequence[Part]) -> list[Expressio
             return tree
         found = known.get(id(tree))
         if found is None:
-            operands = tuple(map(put, tree.operands))
-            found = tree if operands == tree.operands else replace(tree, operands=operands)
+            found = tree.of(tuple(map(put, tree.operands)))
             found = known[id(tree)] = symbols.get(found, found)
         return found
 

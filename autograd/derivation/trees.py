@@ -76,6 +76,12 @@ class Apply:
 
     number = None
 
+    def of(self, operands: tuple[Expression, ...]) -> Apply:
+        """The same of operands that are worth the same; itself, where they are the same."""
+        if operands == self.operands:
+            return self
+        return Apply(self.primitive, operands, self.options, self.shape, self.kind, self.node, self.means)
+
     def __eq__(self, other: object) -> bool:
         """Whether they are written alike, and so mean the same."""
         return self is other or (

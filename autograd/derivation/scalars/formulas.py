@@ -82,9 +82,7 @@ def _tidied(tree: Expression) -> Expression:
     """Without the case of a tie that is none here; a choice between 1 and 0 as the condition; sums as one sum."""
     if not isinstance(tree, Apply):
         return tree
-    operands = tuple(map(_tidied, tree.operands))
-    changed = any(new is not old for new, old in zip(operands, tree.operands, strict=True))
-    tree = replace(tree, operands=operands) if changed else tree
+    before, tree = tree, tree.of(tuple(map(_tidied, tree.operands)))
     if tree.primitive is where:
         condition, yes, no = tree.operands
         if isinstance(condition, Apply) and condition.primitive is equal and condition.node is not None:
@@ -92,7 +90,7 @@ def _tidied(tree: Expression) -> Expression:
                 return no
         elif yes == Number(1) and no == Number(0) and condition.kind == "b":
             return condition
-    made = simplified(tree) if changed else tree
+    made = tree if tree is before else simplified(tree)
     if isinstance(made, Apply) and made.primitive is add:  # as one sum, in which negative numbers are in brackets
         first, last = made.operands
         terms = first.operands if isinstance(first, Apply) and first.primitive is total else (first,)
