@@ -35,6 +35,16 @@ def number_text(value: Any, digits: int = 4) -> str:
     return f"{value + 0:.{digits}g}".replace("-", MINUS) if value != 0 else "0"
 
 
+def literal_digits(value: Any) -> int:
+    """How many digits a formula's own number takes: all that it has, if these are few, for 1.0001 is not 1.
+
+    >>> [number_text(x, literal_digits(x)) for x in (1.0001, 50176, 0.044715, 8**0.5)]
+    ['1.0001', '50176', '0.044715', '2.828']
+    """
+    text = f"{value:.7g}"
+    return 7 if len(text) <= 8 and isinstance(value, (int, float)) and float(text) == value else 4
+
+
 def number_latex(value: Any, digits: int = 4) -> str:
     """The same in LaTeX, powers of ten written out."""
     if isinstance(value, (bool, np.bool_)):

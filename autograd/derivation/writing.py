@@ -15,7 +15,7 @@ from ..primitives.primitive import Primitive
 from ..primitives.reductions import masked_sum
 from .display import displayed
 from .expression import traced
-from .numbers import number_latex, number_text
+from .numbers import literal_digits, number_latex, number_text
 from .trees import Apply, Expression, Number, Symbol
 
 Written = tuple[str, int]
@@ -139,13 +139,14 @@ def _number(number: Number, style: str) -> Written:
     if style == "source":
         written = repr(value) if not isinstance(value, float) or np.isfinite(value) else f"np.{value!r}"
         return (written, SUM if np.real(value) < 0 else ATOM) if over == 1 else (f"{written} / {over}", PRODUCT)
+    write_number = number_latex if style == "latex" else number_text
+    written = write_number(value, literal_digits(value))
     if over == 1:
-        written = (number_latex if style == "latex" else number_text)(value)
         return written, SUM if np.real(value) < 0 else PRODUCT if "e" in written or "times" in written else ATOM
     if style == "latex":
         sign = "-" if value < 0 else ""
-        return rf"{sign}\frac{{{number_latex(abs(value))}}}{{{number_latex(over)}}}", PRODUCT
-    return f"{number_text(value)}/{number_text(over)}", PRODUCT
+        return rf"{sign}\frac{{{written.removeprefix('-')}}}{{{number_latex(over, literal_digits(over))}}}", PRODUCT
+    return f"{written}/{number_text(over, literal_digits(over))}", PRODUCT
 
 
 def _source_by_name(tree: Apply, name: Callable[[Symbol], Written], conditions: list[bool]) -> Written:

@@ -26,7 +26,7 @@ def value_box(key: str, role: str, value: Value, step: Step | None, group: str =
     rows = [value_row("value", data)]
     marks: tuple[Mark, ...] = ()
     if step is None:
-        rows.append(Row("gradient", r"\text{—}", "—"))
+        rows.append(Row("gradient", "", "—", (("—",),)))
     else:
         rows += _gradient_rows(step)
         marks = tuple(Mark(found.kind, found.text) for found in step.callouts)

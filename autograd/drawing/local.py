@@ -25,6 +25,9 @@ def label_rows(part: Contribution, arriving: Name, *, at_root: bool) -> tuple[Ro
     product of the two, as backpropagation takes it. What is too long for an arrow is left to the box it leads to."""
     rows = _label_rows(part, arriving, at_root)
     short = tuple(row for row in rows if len(row.text) <= _LONGEST)
+    if short and short[0] is not rows[0]:  # what it is equal to was left out
+        first, *rest = short
+        short = Row("", first.latex.removeprefix("= "), first.text.removeprefix("= ")), *rest
     return short or (Row("", r"\cdots", "…"),)
 
 

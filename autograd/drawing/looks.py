@@ -133,6 +133,7 @@ def style_sheet(prefix: str, roles: Iterable[str], levels: Iterable[int]) -> str
         ",".join(f"{p}-{name}" for name in ("edge", *STROKED)) + "{fill:none}",
         f"{p}-shaft,{p}-backshaft{{stroke-width:1.4}}",
         f"{p}-backshaft{{stroke-dasharray:5 3}}",
+        f"{p}-heat{{shape-rendering:crispEdges}}",  # no seams between its cells
         f"{p}-reach{{fill:none;stroke-width:8;pointer-events:stroke}}",
         f"{p}-frame{{stroke-width:1.2;stroke-dasharray:7 5}}",
         f"{p}-lit{{stroke-width:3.2}}",

@@ -190,7 +190,8 @@ def draw_placed(placed: Placed, outlines: Outlines) -> str:
 
 def _heat(heat: Heat, x: float, y: float, prefix: str) -> str:
     """A rectangle for each run of equal cells of a row."""
-    parts = [f'<g transform="translate({number(x)} {number(y)})"><title>{xml(heat.scale)}</title>']
+    place = f"translate({number(x)} {number(y)})"
+    parts = [f'<g class="{prefix}-heat" transform="{place}"><title>{xml(heat.scale)}</title>']
     for i, levels in enumerate(heat.rows):
         start = 0
         for end in range(1, len(levels) + 1):

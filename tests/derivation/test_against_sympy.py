@@ -1,7 +1,6 @@
 """Printed gradients of scalar graphs built at random, read back by SymPy, against the derivatives that SymPy takes."""
 
 import re
-from functools import partial
 from unittest.mock import patch
 
 import numpy as np
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from autograd import Tensor
 from autograd.derivation import writing
 from autograd.derivation.depths import in_full
-from autograd.derivation.numbers import number_text
 from autograd.derivation.steps import steps
 
 POINTS = [(0.5, 1.5), (0.8, 1.1), (1.25, 0.75)]
@@ -47,7 +45,7 @@ def read(text):
 
 def printed(derived, step):
     """The gradient in full, numbers with all digits: read from its text, the parts put in for their names."""
-    with patch.object(writing, "number_text", partial(number_text, digits=17)):
+    with patch.object(writing, "literal_digits", lambda value: 17):
         return _printed(*in_full(derived, step))
 
 

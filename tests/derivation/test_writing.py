@@ -52,6 +52,7 @@ def formula(result):
         (lambda: np.exp(-x) + y, "exp(−x) + y"),
         (lambda: np.sqrt(x + y), "√(x + y)"),
         (lambda: np.abs(x - y), "|x − y|"),
+        (lambda: x * 1.0001 + 50176 * y, "1.0001 · x + 50176 · y"),
         (lambda: np.sum(A * B), "Σ(A ⊙ B)"),
         (lambda: np.sum(A @ B.T @ A), "Σ(A Bᵀ A)"),
         (lambda: np.sum((A + B) @ A), "Σ((A + B) A)"),

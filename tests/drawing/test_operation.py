@@ -80,3 +80,19 @@ def test_of_very_many_operands_or_terms_the_ends_stand_in_a_box():
         value.name = f"u{i}"
     (w_box,) = (box for box in ag.draw(sum(values)).scene.boxes if box.heading.text == "w")
     assert len("".join(row.text for row in w_box.rows)) < 400
+
+
+def test_a_number_on_an_arrow_is_no_equation_where_its_formula_is_left_out():
+    def f(v):
+        return np.sin(np.tanh(np.exp(v * 0.5) + v) + v) * np.cos(v)
+
+    picture = ag.draw(f(Tensor(0.5, requires_grad=True, name="a_value_of_a_very_long_name")), backward=True)
+    (row,) = (row for arrow in picture.scene.arrows if arrow.backward for row in arrow.rows)
+    assert float(row.text.replace("−", "-")) == pytest.approx(ag.grad(f)(0.5), rel=1e-3)
+    assert float(row.latex) == pytest.approx(ag.grad(f)(0.5), rel=1e-3)
+
+
+def test_what_has_no_gradient_says_so_in_the_middle_of_its_line_as_a_number_would_stand():
+    (box,) = (box for box in ag.draw(Tensor(2.0, requires_grad=True, name="w") * Tensor(3.0, name="x")).scene.boxes
+              if box.title == "x")  # fmt: skip
+    assert box.rows[-1].numbers == (("—",),)
