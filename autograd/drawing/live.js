@@ -36,7 +36,10 @@ function render({ model, el }) {
   const rows = model.get("sliders").map(({ label, low, high, step }, i) => {
     make("span", inputs, { textContent: label });
     const range = slider(inputs, label, { min: low, max: high, step: "any" }), said = make("span", inputs);
-    const say = () => { said.textContent = range.ariaValueText = String(Number(numbers[i].toPrecision(3))); };
+    const say = () => {
+      const written = String(Number(numbers[i].toPrecision(3))).replaceAll("-", "−");
+      said.textContent = range.ariaValueText = written;
+    };
     range.oninput = () => {
       const at = Number(range.value), round = Math.round(at / step) * step;
       numbers[i] = at > low && at < high ? Math.min(high, Math.max(low, round)) : at;

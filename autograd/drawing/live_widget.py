@@ -55,7 +55,8 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
             Exception,
             KeyboardInterrupt,
         ) as problem:  # refused, or stopped: say so, and go on
-            self.problem = plain(f"{type(problem).__name__}: {problem}".removesuffix(": "))
+            said = f"{type(problem).__name__}: {problem}".removesuffix(": ")
+            self.problem = plain(f"{said} (shown: the numbers before)")
         count = len(self.live.stills.plan.frames)
         self.frame = count - 1 if at_end else min(self.frame, count - 1)
         self._show()
