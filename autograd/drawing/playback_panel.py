@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..derivation.ellipsis import few, more
 from ..derivation.names import Name
 from ..derivation.numbers import array_text, is_condition
 from ..derivation.records import Contribution, Step
@@ -161,7 +162,9 @@ class Panel:
             )
         body += "".join(map(self._where, reversed(step.parts)))
         why = _why(step, self.plan.derived.root.symbol.name)
-        notes = "".join(f"<li>{xml(note.text)}</li>" for note in step.notes)
+        notes = "".join(
+            f"<li>{xml(more(note, 'notes') if isinstance(note, int) else note.text)}</li>" for note in few(step.notes)
+        )
         calls = "".join(f'<li class="alarm">{xml(f"{call.kind}: {call.text}")}</li>' for call in step.callouts)
         said = f'<ul class="notes">{calls}{notes}</ul>' if notes or calls else ""
         return f'<p class="why">{xml(why)}</p>{body}{said}'

@@ -269,6 +269,12 @@ def test_a_weight_that_is_used_very_often_is_told_of_in_a_few_of_its_parts():
     assert "150 parts, added up" not in shown.svg() and len(shown.svg()) < 400_000  # set as outlines
     question = next(iter(data_of(page)["questions"].values()))
     assert len(str(question)) < 4_000
+    rng = np.random.default_rng(0)
+    W, h = Tensor(rng.normal(size=(2, 2)), requires_grad=True, name="W"), Tensor(np.ones((3, 2)), name="x")
+    for i in range(150):
+        h = named(np.tanh(h @ W), f"h{i}")
+    page = ag.play(np.sum(h)).html()  # each use has its note: why a transpose
+    assert "notes more …" in page and page.count("Why a transpose") < 30
 
 
 def test_what_nothing_computed_is_put_together_where_there_is_too_much_of_it():
