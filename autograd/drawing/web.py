@@ -10,8 +10,8 @@ from .typeset import Outlines, Piece, number, typeset, xml
 
 SIZE = 17.0
 """Of formulas, in pixels."""
-_SMALLEST = 0.7
-"""So small a notebook or a page may show a picture."""
+_SMALLEST = 0.62
+"""So small a notebook or a page may show a picture: that of the 3-4-2 network is whole in a window of 1280 pixels."""
 _SHEET = 800.0
 """So wide, in pixels, a picture may be to be printed upright."""
 

@@ -157,7 +157,7 @@ def test_a_picture_that_cannot_be_drawn_leaves_the_old_file(picture, tmp_path, n
 def test_its_page_scrolls_rather_than_shows_what_nobody_can_read():
     picture = Picture(network())
     width = float(ET.fromstring(picture.svg()).attrib["width"])
-    assert f"min-width: {0.7 * width:.0f}px" in picture.html()
+    assert f"min-width: {0.62 * width:.0f}px" in picture.html()
 
 
 def test_a_wide_picture_is_printed_along_the_long_side_of_its_sheet(picture):
