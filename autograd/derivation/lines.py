@@ -334,6 +334,7 @@ def _literals(template: str, count: int) -> tuple[list[int], list[str]]:
 
 
 _BRACKET = re.compile(r"\\(left|right)(?![a-z])")
+_SIGN = re.compile(r"\{\} \S+ ")
 
 
 def _closed(latex: str) -> str:
@@ -343,4 +344,6 @@ def _closed(latex: str) -> str:
         depth += 1 if found[1] == "left" else -1
         if depth < 0:
             unopened, depth = unopened + 1, 0
-    return r"\left." * unopened + latex + r"\right." * depth
+    sign = _SIGN.match(latex)  # stays before the bracket: in it, some typesetters take it for a sign of one side only
+    start = sign.end() if sign else 0
+    return latex[:start] + r"\left." * unopened + latex[start:] + r"\right." * depth

@@ -12,6 +12,7 @@ from autograd.derivation import writing
 from autograd.derivation.lines import WIDEST, columns, set_on_lines
 from autograd.derivation.steps import steps
 from autograd.derivation.trees import Apply
+from autograd.drawing.typeset import typeset
 from autograd.primitives.arithmetic import add, multiply
 from autograd.primitives.elementwise import tanh
 from tests.derivation.golden_cases import CASES
@@ -126,7 +127,8 @@ def test_matrices_stand_on_lines_of_their_own():
 
 def test_brackets_that_are_closed_on_another_line_are_closed_in_latex():
     first, second = set_on_lines(steps(np.sum(a * (b + c))).root.formula, 32).latex()
-    assert first.endswith(r"\right.") and second.startswith(r"\quad \left.")
+    assert first.endswith(r"\right.") and second.startswith(r"\quad {} \odot \left.")
+    assert typeset(r"{} + \left.b\right)", "", 17.0).width > typeset(r"\left.{} + b\right)", "", 17.0).width + 2  # why
 
 
 def test_chinese_letters_take_two_columns_and_accents_none():

@@ -118,6 +118,6 @@ def long_sum(term: Callable[[int], Expression], values: np.ndarray) -> Expressio
     if count <= _MOST_TERMS:
         terms = [term(k) for k in range(count)]
     else:
-        left_out = Symbol(Name("…", r"\cdots", "_"), values[2:-1].sum())
+        left_out = Symbol(Name("…", r"{\cdots}", "_"), values[2:-1].sum())
         terms = [term(0), term(1), left_out, term(count - 1)]
     return Apply(total, tuple(terms), {}, ())
