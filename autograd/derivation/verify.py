@@ -24,6 +24,9 @@ _MOST_ENTRIES = 100
 _MOST_WORK, _WORK_OF_A_NODE = 200_000_000, 100
 """And so many entries of arrays they may compute in all, a node counting as some more: where that is not enough for one
 entry of each gradient, there are none."""
+_ROUGHEST = 0.1
+"""No error above this is rounding, not even of float16: there it is 100 spacings, and 20 were the most of 1,000 random
+graphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ class Check:
     @property
     def ok(self) -> bool:
         """Whether both errors are no more than rounding, and the truncation of the differences, explains."""
-        twin, differences = max(1e-9, 1e3 * self.precision), max(1e-5, 1e4 * self.precision)
-        return (self.twin is None or self.twin <= twin) and (
-            self.differences is None or self.differences <= differences
+        twin, differences = (min(most, _ROUGHEST) for most in (1e3 * self.precision, 1e4 * self.precision))
+        return (self.twin is None or self.twin <= max(1e-9, twin)) and (
+            self.differences is None or self.differences <= max(1e-5, differences)
         )
 
 

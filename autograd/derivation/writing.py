@@ -137,7 +137,7 @@ def _number(number: Number, style: str) -> Written:
     if over != 1 and value != int(value) and style != "source":
         value, over = value / over, 1  # 0.8/2 is 0.4, but 2/6 is as it is read
     if style == "source":
-        written = repr(value) if not isinstance(value, float) or np.isfinite(value) else f"np.{value!r}"
+        written = _literal(value)
         return (written, SUM if np.real(value) < 0 else ATOM) if over == 1 else (f"{written} / {over}", PRODUCT)
     write_number = number_latex if style == "latex" else number_text
     written = write_number(value, literal_digits(value))
@@ -170,7 +170,9 @@ def _literal(value: Any) -> str:
         return f"np.{value.__name__}"
     if isinstance(value, np.dtype):
         return f"np.dtype({value.str!r})"
-    if isinstance(value, (int, float, str, bool, type(None))):
+    if isinstance(value, (float, complex)):
+        return re.sub(r"inf|nan", r"np.\g<0>", repr(value))
+    if isinstance(value, (int, str, bool, type(None))):
         return repr(value)
     if isinstance(value, (tuple, list)):
         inner = ", ".join(map(_literal, value))

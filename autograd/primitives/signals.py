@@ -114,11 +114,10 @@ def _points(rng):
 
 
 _interp = primitive(
-    lambda x, xp, fp, left=None, right=None: np.interp(x, xp, fp, left, right),
+    np.interp,
     _by_x,
     _by_xp,
     _by_fp,
-    name="interp",
     notation=named("interp", lambda options, operands: "", operands=None),
     samples=_points,
 )

@@ -32,6 +32,8 @@ a, single = leaf(rng.normal(size=3), "a"), leaf(rng.normal(size=3).astype(np.flo
         lambda: np.sum(np.sum(2 * a, initial=3.0) ** 2),
         lambda: np.sum(np.sqrt(a) ** 2 * a),
         lambda: 3 * np.sum(np.exp(a.astype(np.float32))),
+        lambda: np.sum(np.where(np.array([True, False, True]), a, -np.inf).max(initial=-np.inf)),
+        lambda: np.sum(np.interp(np.exp(a), [0.0, 1.0, 9.0], [1.0, 3.0, 2.0], left=5.0)),
         lambda: -2 * np.sum(np.zeros((2, 3)) + single[0]),
         lambda: np.sum(0.0 * a * single) + np.sum(0.0 * np.exp(a) * single),
     ],
@@ -83,3 +85,10 @@ def test_every_rows_printed_formula_evaluates_to_the_engines_gradient(row, sampl
     result = verify(derived_from(row, sample))
     assert result.ok, str(result)
     assert all(check.source is not None for check in result.checks)
+
+
+def test_verification_of_float16_tells_rounding_from_a_wrong_rule():
+    wrong = ag.primitive(lambda t: t * t * t, lambda g, y, t: g * 2 * t * t, name="wrong")
+    x = leaf(np.array([0.3, -1.2, 0.7], dtype=np.float16), "x")
+    assert verify(steps(np.mean(np.exp(x * x) / 3))).ok
+    assert not verify(steps(np.sum(wrong(x)))).ok
