@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from .ellipsis import MOST_TERMS, few, shortened
 from .lines import WIDEST, Rows, columns, set_on_lines
 from .names import Name
-from .numbers import array_block, array_latex, is_condition, is_cut
+from .numbers import array_latex, array_lines, is_condition
 from .records import Contribution, Derived, Part, Step, Value
 from .simplify import merged, simplified
 from .trees import Apply, Expression, Symbol
@@ -74,10 +72,7 @@ def _lines(formula: Expression | None, value: Any, rule: Expression | None, room
         else:
             yield formula_line(RULE, formula, room, truth)
         yield formula_line(NUMBERS, formula, room, truth)
-    block = array_block(value, room=room)
-    if is_cut(value, block):
-        block[-1] += f"   ({' × '.join(map(str, np.shape(value)))})"
-    yield Line(RESULT, tuple(block), None, value)
+    yield Line(RESULT, tuple(array_lines(value, room)), None, value)
 
 
 def formula_line(depth: str, tree: Expression, room: int, condition: bool = False) -> Line:
@@ -99,7 +94,10 @@ _INDENT = 2
 
 def of_value(value: Value, whole: bool = False) -> Iterator[Line]:
     """The lines of a value's own equation."""
-    return lines(value.formula, value.symbol.value, None, room_after(value.symbol.name), whole)
+    room = room_after(value.symbol.name)
+    if value.formula is None:
+        room -= len(f"   {value.role}")
+    return lines(value.formula, value.symbol.value, None, room, whole)
 
 
 def of_step(step: Step, whole: bool = False) -> Iterator[Line]:

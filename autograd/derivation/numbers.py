@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -91,15 +93,30 @@ def _bracketed(nested: Any, digits: int) -> str:
 
 def array_block(value: Any, digits: int = 4, widest: int = 8, tallest: int = 8, room: int = 80) -> list[str]:
     """An array as lines of text, columns aligned; rows longer than `widest` or wider than `room`, and long columns, are
-    cut with …. What has more than two axes is one line."""
+    cut with …. What has more than two axes is one line, its numbers if there is room for them, else shape and range."""
     array = as_numpy(value)
     if array.ndim == 0 or array.ndim > 2 or not array.size:
-        return [array_text(array, digits)]
+        text = array_text(array, digits)
+        return [summary(array) if array.ndim and array.size and len(text) > room else text]
     lines = _block(array, digits, widest, tallest)
     while len(lines[0]) > room and widest > 2:
         widest = min(widest, array.shape[-1]) - 1
         lines = _block(array, digits, widest, tallest)
     return lines
+
+
+def array_lines(value: Any, room: int) -> list[str]:
+    """An array that nothing stands beside: as `array_block` has it, but numbers of more than two axes go on below, and
+    of numbers that are left out there is the shape."""
+    block = array_block(value, room=room)
+    if _is_cut(value, block):
+        shape = f"   ({' × '.join(map(str, np.shape(value)))})"
+        block = array_block(value, room=room - len(shape))
+        block[-1] += shape
+    if as_numpy(value).ndim > 2:
+        within_rows = re.sub(r" (?!\[)", "\N{NO-BREAK SPACE}", array_text(value))
+        block = [line.replace("\N{NO-BREAK SPACE}", " ") for line in wrap(within_rows, room, subsequent_indent=" ")]
+    return block
 
 
 def _block(array: np.ndarray, digits: int, widest: int, tallest: int) -> list[str]:
@@ -114,7 +131,7 @@ def _block(array: np.ndarray, digits: int, widest: int, tallest: int) -> list[st
     return lines
 
 
-def is_cut(value: Any, block: list[str]) -> bool:
+def _is_cut(value: Any, block: list[str]) -> bool:
     """Whether there are more numbers than the lines of a block show."""
     return as_numpy(value).ndim in (1, 2) and (any("…" in line for line in block) or " ⋮" in block)
 

@@ -133,3 +133,16 @@ def test_brackets_that_are_closed_on_another_line_are_closed_in_latex():
 
 def test_chinese_letters_take_two_columns_and_accents_none():
     assert columns("名前") == 4 and columns("y\u0302") == 1 and columns("∂L/∂z₁") == 6
+
+
+def test_arrays_with_their_roles_and_shapes_stay_within_a_terminal():
+    rng = np.random.default_rng(1)
+    cube = Tensor(rng.normal(size=(2, 3, 2)), requires_grad=True, name="cube")
+    row = Tensor(rng.normal(size=12), requires_grad=True, name="row")
+    text = ag.derive(np.sum(np.exp(cube)) * np.sum(row**3)).text()
+    assert max(map(columns, text.splitlines())) <= WIDEST
+    assert text.splitlines()[2:4] == [
+        "  cube = [[[0.3456, 0.8216], [0.3304, −1.303], [0.9054, 0.4464]],   parameter",
+        "          [[−0.537, 0.5811], [0.3646, 0.2941], [0.02842, 0.5467]]]",
+    ]
+    assert "(12)   parameter" in text
