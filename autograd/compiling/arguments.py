@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from .program import NOT_FREE, Variable, unused
+from .program import Names, Variable
 
-BY_VALUE = (bool, int, str, bytes, type(None))
+_COMPARED = (bool, int, str, bytes)
 
 
-def parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
-    """A name for each positional argument: the parameter's, where `f` says it."""
+def parameters(f: Callable[..., Any], args: tuple[Any, ...], kwargs: Iterable[str]) -> list[str]:
+    """A name for each positional argument: the parameter's, where `f` says it and no keyword has it."""
     try:
         known = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):  # a function written in C
@@ -22,14 +22,14 @@ def parameters(f: Callable[..., Any], args: tuple[Any, ...]) -> list[str]:
     names = [p.name for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     rest = next((p.name for p in known if p.kind is p.VAR_POSITIONAL), "x")
     names += [f"{rest}{i}" for i in range(len(args) - len(names))]
-    used = set(NOT_FREE)
-    return [unused(name, used) for name in names[: len(args)]]
+    free = Names(kwargs)
+    return [free.unused(name) for name in names[: len(args)]]
 
 
 def leaf_names(names: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """A name for each leaf of the arguments, of these names: the argument's, the key's, or the argument's with the
     place in it."""
-    used = {*NOT_FREE, *names, *kwargs}
+    free = Names((*names, *kwargs))
 
     def called(tree: Any, name: str, inside: bool) -> Iterator[str]:
         if isinstance(tree, dict):
@@ -39,7 +39,7 @@ def leaf_names(names: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]) 
             for i, branch in enumerate(tree):
                 yield from called(branch, f"{name}_{i}", True)
         else:
-            yield unused(name, used) if inside else name
+            yield free.unused(name) if inside else name
 
     pairs = (*zip(names, args, strict=True), *kwargs.items())
     return [leaf for name, tree in pairs for leaf in called(tree, name, False)]
@@ -56,7 +56,7 @@ def fitting(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Callable[[tupl
 class _Fit:
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self._objects: dict[str, Any] = {"ndarray": np.ndarray}
-        lines = [f"if len(args) != {len(args)} or kwargs.keys() != {self._object(kwargs.keys())}: return False"]
+        lines = [f"if len(args) != {len(args)} or [*kwargs] != {self._object([*kwargs])}: return False"]
         for i, tree in enumerate(args):
             lines += self._checks(tree, f"args[{i}]", f"a{i}")
         for i, (key, tree) in enumerate(kwargs.items()):
@@ -73,7 +73,7 @@ class _Fit:
     def _checks(self, tree: Any, path: str, name: str) -> Iterator[str]:
         yield f"{name} = {path}"
         if isinstance(tree, dict):
-            yield f"if not isinstance({name}, dict) or {name}.keys() != {self._object(tree.keys())}: return False"
+            yield f"if not isinstance({name}, dict) or [*{name}] != {self._object([*tree])}: return False"
             for i, (key, branch) in enumerate(tree.items()):
                 yield from self._checks(branch, f"{name}[{self._object(key)}]", f"{name}_{i}")
         elif isinstance(tree, (tuple, list)):
@@ -81,7 +81,7 @@ class _Fit:
             for i, branch in enumerate(tree):
                 yield from self._checks(branch, f"{name}[{i}]", f"{name}_{i}")
         elif type(tree) is not Variable:
-            same = f"{name} == {self._object(tree)}" if type(tree) in BY_VALUE else f"{name} is {self._object(tree)}"
+            same = f"{name} == {self._object(tree)}" if type(tree) in _COMPARED else f"{name} is {self._object(tree)}"
             yield f"if type({name}) is not {self._object(type(tree))} or not {same}: return False"
         elif tree.kind == "array":
             yield f"if type({name}) is not ndarray or {name}.shape != {tree.shape}: return False"

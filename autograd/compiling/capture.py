@@ -7,7 +7,10 @@ on any other. So what is written down is what it computes, backward passes inclu
 from __future__ import annotations
 
 import gc
+import inspect
+import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -29,6 +32,22 @@ _ABOUT_SHAPES = frozenset(
 
 NUMBERS = (np.ndarray, np.generic, float, complex)
 """What a program takes as its inputs. All other arguments are part of it."""
+BY_VALUE = (bool, int, str, bytes, type(None), type, np.dtype)
+"""What may be part of a program: what cannot change."""
+
+_OF_PYTHON: dict[Any, Callable[..., Any]] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.floor_divide: operator.floordiv,
+    np.remainder: operator.mod,
+    np.power: operator.pow,
+    np.negative: operator.neg,
+    np.positive: operator.pos,
+    np.absolute: abs,
+}
+"""What operators do with numbers of Python's only: the result is one, which promotes weakly."""
 
 
 class CompileError(Exception):
@@ -55,7 +74,12 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if any(type(x) is Tensor for x in inputs):
             return NotImplemented  # the Tensor answers, and calls again with what is in it
-        if options.get("out") is not None:
+        if method == "at":
+            raise CompileError(f"writes into an array by np.{ufunc.__name__}.at: ag.at(x, i).add(…) makes a new one")
+        out = options.get("out")
+        if out is not None and type(out[0]) is Written and out[0].variable.kind != "array":
+            del options["out"]  # numbers are not written to: to Python, x += y is x = x + y for them
+        elif out is not None:
             raise CompileError(f"writes into an array by np.{ufunc.__name__} (out=, or +=): write x = x + y for x += y")
         return self._tape.call("function", ufunc if method == "__call__" else getattr(ufunc, method), inputs, options)
 
@@ -64,6 +88,8 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
             return NotImplemented
         if options.get("like") is not None:
             return self._tape.constant(function(*args, **{**options, "like": None}))
+        if options.get("out") is not None:
+            raise CompileError(f"writes into an array by np.{function.__name__} (out=): use what it returns")
         if function in (np.zeros_like, np.ones_like):
             return self._tape.constant(function(*map(_value, args), **options))
         return self._tape.call("function", function, args, options)
@@ -92,13 +118,19 @@ class Written(np.lib.mixins.NDArrayOperatorsMixin):
         return (self[i] for i in range(len(self)))
 
     def _asked(self, *args: Any, **options: Any) -> Any:
-        raise CompileError(
+        self._tape.refused = CompileError(
             f"asks for the value of an array, {self.dtype} {self.shape}, in a branch, a loop or a conversion: the "
-            "program would hold for this value only. Write np.where for a branch, or pass what a loop depends on as a "
-            "Python int"
+            "program would hold for this value only. Write np.where for a branch, np.stack for an array of others, or "
+            "pass what a loop depends on as a Python int"
         )
+        raise self._tape.refused
 
-    __bool__ = __float__ = __int__ = __index__ = __complex__ = __array__ = _asked
+    __bool__ = __float__ = __int__ = __index__ = __complex__ = __array__ = __format__ = _asked
+
+    def _itself(self, *_: Any) -> Written:
+        return self
+
+    __copy__ = __deepcopy__ = _itself
 
     def __repr__(self) -> str:
         return f"<{self.dtype} {self.shape}, being compiled>"
@@ -110,18 +142,26 @@ class Tape:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.constants: dict[Variable, np.ndarray] = {}
-        self.numbers: list[np.generic] = []
-        self._written: dict[int, Written] = {}
+        self.from_outside: list[Any] = []
+        self.refused: CompileError | None = None
+        self.closed = False
+        self._errors = np.geterr()
+        self._written: dict[int, Written] = {}  # by the id of the array, which is held from outside
         self.names: dict[Variable, str] = {}
 
     def call(self, kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """The result of a call, after a line that says it."""
+        if self.closed:
+            raise CompileError(
+                "a compiled function kept a value from when it was compiled, in an attribute, a list or a .grad: what "
+                "is to live on must be returned"
+            )
         _check_shape_is_known(kind, what, args, options)
-        value = performed(kind, what, replaced(args, _value), replaced(options, _value))
+        value = self._performed(kind, what, replaced(args, _value), replaced(options, _value))
         if what in _ABOUT_SHAPES:
             return value
         if isinstance(what, np.ufunc) and what.signature is None and what.nout == 1:
-            args = _narrowed(replaced(args, self._known), value.shape)
+            args = _narrowed(replaced(args, self._known), np.shape(value))
             if what is np.multiply and any(map(_is_one, args)):
                 other = args[_is_one(args[0])]
                 if type(other) is Written and type(other.value) is type(value) and other.dtype == value.dtype:
@@ -130,16 +170,34 @@ class Tape:
         if self.constants.keys() >= set(variables((operands, given))):
             return self.constant(value) if isinstance(value, np.ndarray) else value
         target = self.variable(value)
-        self.calls.append(Call(target, kind, what, operands, given))
+        self.calls.append(Call(target, kind, what, operands, given, self._errors_here()))
         return self._result(value, target)
+
+    def _performed(self, kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """What a call gives for these values: CompileError if it writes into one."""
+        if what in _OF_PYTHON and all(type(x) in (float, complex, int, bool) for x in args):
+            return _OF_PYTHON[what](*args)
+        try:
+            return performed(kind, what, args, options)
+        except ValueError as error:
+            if "read-only" in str(error) or "not writeable" in str(error):
+                name = getattr(what, "__name__", what)
+                raise CompileError(f"writes into an array by np.{name}: ag.at and np.where make new ones") from error
+            raise
+
+    def _errors_here(self) -> dict[str, str]:
+        """What np.errstate says here and did not say when the function was called."""
+        return {kind: what for kind, what in np.geterr().items() if self._errors[kind] != what}
 
     def _known(self, x: Any) -> Any:
         """The array itself, if it is the same in each run."""
+        if isinstance(x, (np.ndarray, np.generic)):
+            self.from_outside.append(x)
         return x.value if type(x) is Written and x.variable in self.constants else x
 
     def _result(self, value: Any, target: Variable) -> Any:
         if target.kind != "several":
-            return Written(self, value, target)
+            return Written(self, read_only(value), target)
         if not isinstance(value, (tuple, list)):
             called = self.calls[-1].what
             raise CompileError(
@@ -166,15 +224,17 @@ class Tape:
         if type(x) is Written:
             return x.variable
         if isinstance(x, np.generic):
-            self.numbers.append(x)
+            self.from_outside.append(x)
         return self.constant(x).variable if isinstance(x, np.ndarray) else x
 
     def constant(self, array: np.ndarray) -> Written:
-        """An array that is the same in each run, as one that is written down."""
-        if id(array) not in self._written:
-            self._written[id(array)] = made = Written(self, array, self.variable(array))
-            self.constants[made.variable] = array
-        return self._written[id(array)]  # it holds the array, so that no other one gets its id
+        """An array that is the same in each run, as it is now, as one that is written down."""
+        found = self._written.get(id(array))
+        if found is None or found.value.tobytes() != array.tobytes():  # new, or written to since
+            self.from_outside.append(array)
+            found = self._written[id(array)] = Written(self, read_only(array.copy()), self.variable(array))
+            self.constants[found.variable] = found.value
+        return found
 
     def result(self, x: Any) -> Any:
         """What stands for a leaf of the result in the program: every array is the caller's own."""
@@ -183,6 +243,8 @@ class Tape:
                 f"returns a Tensor, {x.dtype} {x.shape}: return its .data, and pass what requires a gradient as an "
                 "argument, to ag.value_and_grad"
             )
+        if not isinstance(x, (Written, *NUMBERS, *BY_VALUE)):
+            raise CompileError(f"returns a {type(x).__name__}: return arrays, numbers, and containers of them")
         found = self.operand(x)
         if type(found) is not Variable or found.kind != "array":
             return found
@@ -197,17 +259,56 @@ _SHAPED_BY_VALUES = frozenset(
 )  # fmt: skip
 
 
+_NO_DATA = frozenset(
+    """N axes axis axis1 axis2 axisa axisb axisc destination include_initial indices_or_sections k keepdims minlength n
+    new_shape num obj offset pad_width repeats reps s shape source""".split()  # noqa: SIM905
+)
+"""What NumPy calls the parameters that say a shape, and not what is in it."""
+_OF_DATA = frozenset(("clip", "dot", "searchsorted", "take"))
+"""The methods whose first arguments are arrays."""
+
+
 def _check_shape_is_known(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
     """CompileError if the shape of the result would be another one for other values."""
     name = getattr(what, "__name__", what)
     masks = kind == "index" and any(type(i) is Written and i.dtype == bool for i in leaves(args[1]))
     counts = what is np.bincount and not options.get("minlength", args[2] if len(args) > 2 else 0)
-    repeats = name == "repeat" and type(options.get("repeats", args[1] if len(args) > 1 else None)) is Written
-    if masks or counts or repeats or what in _SHAPED_BY_VALUES or (what is np.where and len(args) == 1):
+    said = any(type(x) is Written for x in leaves(list(_about_shape(kind, what, args, options))))
+    if masks or counts or said or what in _SHAPED_BY_VALUES or (what is np.where and len(args) == 1):
+        called = {"index": "x[mask]" if masks else "x[i:j]", "method": f".{name}"}.get(kind, f"np.{name}")
         raise CompileError(
-            f"makes an array whose shape depends on values, by {'x[mask]' if masks else f'np.{name}'}: the program "
-            "would hold for this shape only. Write np.where(mask, x, 0), or say the length (minlength=)"
+            f"makes an array whose shape depends on values, by {called}: the program would hold for this shape only. "
+            "Write np.where(mask, x, 0) for x[mask], say the length (minlength=), pass counts and axes as Python ints"
         )
+
+
+def _about_shape(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Iterator[Any]:
+    """The arguments that say what shape the result has."""
+    if kind == "index":
+        yield from ((i.start, i.stop, i.step) for i in leaves(args[1]) if type(i) is slice)
+        return
+    yield from (x for name, x in options.items() if name in _NO_DATA)
+    if kind == "method" and what not in _OF_DATA:
+        yield args[1:]
+    elif kind == "function" and any(type(x) is Written and x.dtype.kind in "biu" for x in leaves(args[1:])):
+        yield from (x for name, x in zip(parameters_of(what), args, strict=False) if name in _NO_DATA)
+
+
+@cache
+def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
+    """What a function takes; nothing is known of some that are written in C."""
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return {}
+
+
+def read_only(value: Any) -> Any:
+    """The value, as a view that cannot be written to if it is an array: what is written down is what is computed."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
 
 
 def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -235,7 +336,7 @@ def capture(
         called = name()
         if not isinstance(leaf, NUMBERS):
             return leaf
-        return Written(tape, leaf, tape.variable(leaf, called))
+        return Written(tape, read_only(leaf), tape.variable(leaf, called))
 
     given = mapped(written, (args, kwargs))
     arguments = replaced(given, lambda x: x.variable if type(x) is Written else x)
@@ -249,23 +350,38 @@ def capture(
         if type(held) is Written and name is not None:
             tape.names.setdefault(held.variable, name)
 
-    with noticed(notice):
-        result = f(*given[0], **given[1])
-    _check_no_parameter([*tape.constants.values(), *tape.numbers])
+    try:
+        with noticed(notice):
+            result = f(*given[0], **given[1])
+    except Exception as error:
+        _check_no_parameter(tape.from_outside)
+        if tape.refused is None:
+            raise
+        raise tape.refused from error  # of which NumPy may have made an error of its own
+    finally:
+        tape.closed = True
+    _check_no_parameter(tape.from_outside)
     result = mapped(tape.result, result)
-    constants = {variable: array.copy() for variable, array in tape.constants.items()}
-    return Program(arguments, constants, tape.calls, result).simplified().named(tape.names)
+    return Program(arguments, tape.constants, tape.calls, result).simplified().named(tape.names)
 
 
 def _check_no_parameter(constants: list[Any]) -> None:
     """CompileError if what is to be part of the program is the value of a Tensor that can be trained."""
-    for holder in gc.get_referrers(*constants):
-        trained = type(holder) is Tensor and holder.requires_grad and holder.primitive is None
-        if trained and any(holder.data is constant for constant in constants):
-            raise CompileError(
-                f"uses {label(holder)}, {holder.dtype} {holder.shape}, which requires a gradient and would be frozen "
-                "as it is now: pass its value as an argument; nn.functional_call gives a Module other values"
-            )
+    known = set(map(id, constants))
+    frozen = [
+        x
+        for x in gc.get_objects()
+        if type(x) is Tensor and x.requires_grad and x.primitive is None and id(x.data) in known
+    ]
+    for x in frozen:
+        if x.grad is not None and type(x.grad.data) is Written:
+            x.grad = None
+    if frozen:
+        x = frozen[0]
+        raise CompileError(
+            f"uses {label(x)}, {x.dtype} {x.shape}, which requires a gradient and would be frozen as it is now: pass "
+            "its value as an argument; nn.functional_call gives a Module other values"
+        )
 
 
 def _is_python(x: Any) -> bool:

@@ -14,9 +14,9 @@ from ..modes import GRADIENTS, recording
 from ..nested import leaves, pairs
 from ..tensor import label
 from ..transforms.tracing import name_of
-from .arguments import BY_VALUE, fitting, leaf_names, parameters
-from .capture import NUMBERS, CompileError, capture
-from .program import Program, unused
+from .arguments import fitting, leaf_names, parameters
+from .capture import BY_VALUE, NUMBERS, CompileError, capture
+from .program import Names, Program
 from .source import LANGUAGES, Source, source
 
 _KEPT = 64
@@ -90,7 +90,7 @@ class Compiled:
             raise TypeError(f"ag.compile(f) takes a function f, not a {type(f).__name__}")
         self._f = f
         self._programs: list[_Runnable] = []
-        update_wrapper(self, f)
+        update_wrapper(self, f, updated=())
 
     def __repr__(self) -> str:
         return f"<compiled {name_of(self._f)}, {len(self._programs)} program{'s' * (len(self._programs) != 1)}>"
@@ -187,8 +187,8 @@ class _Runnable:
 
 def _runnable(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> _Runnable:
     """The program that gives this result, or the error that says why there is none."""
-    name = unused("f" if name_of(f) == "<lambda>" else name_of(f), set(kwargs), "f")
-    names = parameters(f, args)
+    name = Names(kwargs).unused("f" if name_of(f) == "<lambda>" else name_of(f), "f")
+    names = parameters(f, args, kwargs)
     failure: Exception
     # A Python number promotes weakly in NumPy; in a Tensor it has become a NumPy number, which promotes others.
     for typed in (True, False) if any(type(leaf) in (float, complex) for leaf in leaves((args, kwargs))) else (False,):
@@ -217,9 +217,13 @@ def _plain(leaf: Any) -> bool:
 
 
 def _check_arguments(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """TypeError for an object that may change: what is no array is part of the program."""
+    """TypeError for an object that may change, as what is no array is part of the program; for a keyword that cannot be
+    written."""
+    for key in kwargs:
+        if Names(()).unused(key) != key:
+            raise TypeError(f"ag.compile: {name} was given the keyword {key!r}, which cannot be a name in its source")
     for leaf in leaves((args, kwargs)):
-        if not isinstance(leaf, (*NUMBERS, *BY_VALUE, type, np.dtype)):
+        if type(leaf) not in (float, complex) and not isinstance(leaf, (np.ndarray, np.generic, *BY_VALUE)):
             raise TypeError(
                 f"ag.compile: {name} was given {label(leaf)}, which a program cannot follow when it changes: pass "
                 "arrays, numbers and strings, in tuples, lists and dicts"
@@ -233,13 +237,20 @@ def _difference(expected: Any, found: Any) -> str | None:
     except ValueError as error:
         return f"another container ({error})"
     for one, other in both:
+        if type(one) is not type(other):
+            return f"{type(other).__name__} for {type(one).__name__}"
         if not isinstance(one, NUMBERS):
-            if type(one) is not type(other) or one != other:
+            if one != other:
                 return f"{other!r} for {one!r}"
         elif np.shape(one) != np.shape(other) or np.result_type(one) != np.result_type(other):
             return f"{np.result_type(other)} {np.shape(other)} for {np.result_type(one)} {np.shape(one)}"
         elif not _close(np.asarray(one), np.asarray(other)):
-            return f"other values, by up to {np.nanmax(np.abs(np.subtract(one, other))):.2g}"
+            by = (
+                f", by up to {np.nanmax(np.abs(np.subtract(one, other))):.2g}"
+                if np.result_type(one).kind in "fc"
+                else ""
+            )
+            return f"other values{by}"
     return None
 
 

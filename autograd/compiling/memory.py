@@ -49,13 +49,16 @@ def planned(program: Program) -> Plan:
     blocks: dict[Variable, list[_Block]] = {}
     over: dict[Variable, Variable] = {}
     freed: dict[Call, list[Variable]] = {}
+    whole: set[Variable] = set()  # not a view of a block, which could be one entry, repeated
+    gone: set[Variable] = set()
     for i, call in enumerate(program.calls):
         target = call.target
         touched = list(dict.fromkeys(block for variable in call.uses for block in blocks.get(variable, ())))
         for variable in call.args if call.elementwise and not call.options else ():
             alike = type(variable) is Variable and (variable.shape, variable.dtype) == (target.shape, target.dtype)
-            if alike and len(blocks.get(variable, ())) == 1 and blocks[variable][0].dies(i, last):
+            if alike and variable in whole and blocks[variable][0].dies(i, last):
                 over[target] = variable
+                whole.add(target)
                 blocks[target] = blocks[variable]
                 break
         else:
@@ -63,10 +66,12 @@ def planned(program: Program) -> Plan:
                 blocks[target] = touched
             elif target.kind == "array" and target.nbytes >= LARGE:
                 blocks[target] = [_Block(target)]
+                whole.add(target)
         for block in blocks.get(target, ()):
             if target not in block.variables:
                 block.variables.append(target)
-        gone = [variable for block in touched if block.dies(i, last) for variable in block.variables]
-        if gone:
-            freed[call] = list(dict.fromkeys(gone))
+        dead = dict.fromkeys(v for block in touched if block.dies(i, last) for v in block.variables if v not in gone)
+        if dead:
+            freed[call] = list(dead)
+            gone.update(dead)
     return Plan(over, freed)

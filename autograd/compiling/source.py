@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from .capture import parameters_of
 from .memory import planned
-from .program import NOT_FREE, Call, Program, Variable, unused, variables
+from .program import Call, Names, Program, Variable, variables
 
 _OPERATORS = {
     np.add: "{} + {}",
@@ -23,6 +24,7 @@ _OPERATORS = {
     np.power: "{} ** {}",
     np.matmul: "{} @ {}",
     np.negative: "-{}",
+    np.positive: "+{}",
     np.greater: "{} > {}",
     np.greater_equal: "{} >= {}",
     np.less: "{} < {}",
@@ -59,7 +61,7 @@ def source(program: Program, name: str, parameters: Sequence[str], language: str
 
 
 class _Writer:
-    """Writes one program. `given` and `names` grow with what has been written."""
+    """Writes one program. `given` and `free` grow with what has been written."""
 
     def __init__(self, program: Program, name: str, parameters: Sequence[str], language: str) -> None:
         self.program, self.name, self.parameters, self.language = program, name, parameters, language
@@ -68,14 +70,14 @@ class _Writer:
         self.variables = list(
             variables((program.arguments, list(program.constants), [call.target for call in program.calls]))
         )
-        self.names = {*NOT_FREE, name, *parameters, *(v.name for v in self.variables)}
+        self.free = Names((name, *parameters, *(v.name for v in self.variables)))
         self.inline = program.inline
         self.given: dict[str, Any] = {}
 
     def source(self) -> Source:
         constants = [line for each in self.program.constants.items() for line in self._constant(*each)]
         body = [f"{leaf.name} = {path}" for path, leaf in self._unpacked()]
-        body += [line for call in self.program.calls for line in self._lines(call)]
+        body += self._calls()
         result = self._text(self.program.result)
         body.append(f"return {result[1:-1] if type(self.program.result) is tuple and result[-2] != ',' else result}")
         comments = [f"# {name}: {_described(value)}, given" for name, value in self.given.items()]
@@ -88,6 +90,15 @@ class _Writer:
         lines = "".join(f"    {line}\n" for line in body)
         function = f"def {self.name}({', '.join([*self.parameters, *by_keyword])}):\n{lines}"
         return Source("\n".join(blocks) + f"\n\n{function}", self.given)
+
+    def _calls(self) -> Iterator[str]:
+        """The lines of the calls, those under the same np.errstate in one block."""
+        for errors, calls in groupby(self.program.calls, lambda call: dict(call.errors)):
+            lines = [line for call in calls for line in self._lines(call)]
+            if errors and lines and self.language == "numpy":
+                yield f"with np.errstate({', '.join(f'{kind}={what!r}' for kind, what in errors.items())}):"
+                lines = [f"    {line}" for line in lines]
+            yield from lines
 
     def _lines(self, call: Call) -> Iterator[str]:
         """A call, and what is given back after it."""
@@ -118,8 +129,12 @@ class _Writer:
         over = self.plan and self.plan.over.get(call.target)
         if over is not None:
             options.append(f"out={over.name}")
-        elif is_ufunc and call.what in _OPERATORS and not options and any(v.kind != "python" for v in call.uses):
+        elif is_ufunc and call.what in _OPERATORS and not options and not any(type(x) is list for x in call.args):
+            if call.what is np.power and operands[0].startswith("-"):
+                operands[0] = f"({operands[0]})"
             return _OPERATORS[call.what].format(*operands)
+        elif call.what is np.absolute and call.target.kind == "python":
+            return f"abs({operands[0]})"
         first = f"{operands.pop(0)}.{call.what}" if call.kind == "method" else self._function(call.what)
         return f"{first}({', '.join([*operands, *options])})"
 
@@ -137,13 +152,13 @@ class _Writer:
         for known, other in self.given.items():
             if other is value:
                 return known
-        made = unused(name, self.names, "given")
+        made = self.free.unused(name, "given")
         self.given[made] = value
         return made
 
     def _operand(self, x: Any, call: Call) -> str:
         """An operand of a ufunc. A NumPy scalar is written as a mere number where the result's dtype is the same."""
-        if isinstance(x, np.generic):
+        if isinstance(x, np.generic) and _is_written_out(x.dtype):
             others = [v.dtype for v in call.uses if v.kind != "python" and v.dtype is not None]
             try:
                 if others and np.result_type(*others, x.item()) == np.result_type(*others, x.dtype):
@@ -158,13 +173,15 @@ class _Writer:
             return self._call(self.inline[x]) if x in self.inline else x.name
         if x is None or type(x) in (bool, int, str):
             return repr(x)
-        if type(x) in (float, complex):
-            return repr(x) if np.isfinite(x) else self._object(x) if type(x) is complex else self._not_finite(x)
-        if isinstance(x, np.generic) and x.dtype.kind in "biuf" and x.dtype.isbuiltin == 1:
+        if type(x) is complex:
+            return f"complex({self._text(x.real)}, {self._text(x.imag)})"  # 1j * y + x would lose a minus zero
+        if type(x) is float:
+            return repr(x) if math.isfinite(x) else self._not_finite(x)
+        if isinstance(x, np.generic) and _is_written_out(x.dtype):
             return f"{self.library}.{x.dtype.name}({self._text(x.item())})"
         if isinstance(x, np.dtype) or (isinstance(x, type) and issubclass(x, np.generic)):
             dtype = np.dtype(x)
-            return f"{self.library}.{dtype.name}" if dtype.isbuiltin == 1 and dtype.isnative else self._object(x)
+            return f"{self.library}.{dtype.name}" if dtype.kind in "biufc" and dtype.isnative else self._object(x)
         if any(x is number for number in (float, int, bool)):
             return x.__name__
         if x is Ellipsis:
@@ -193,7 +210,7 @@ class _Writer:
 
     def _constant(self, variable: Variable, array: np.ndarray) -> Iterator[str]:
         """The line that makes a small array; a large one is an object that the text names."""
-        if 0 < array.size <= _SHORT and array.dtype.kind in "biuf" and array.dtype.isbuiltin == 1:
+        if 0 < array.size <= _SHORT and _is_written_out(array.dtype):
             entries = self._text(array.tolist())
             yield f"{variable.name} = {self.library}.array({entries}, dtype={self._text(array.dtype)})"
         else:
@@ -213,13 +230,14 @@ class _Writer:
             yield path, tree
 
 
+def _is_written_out(dtype: np.dtype[Any]) -> bool:
+    """Whether Python's numbers hold its values; a longdouble is more than a float."""
+    return dtype.kind in "biuf" and dtype.isnative and dtype != np.longdouble
+
+
 def _defaults(function: Any) -> dict[str, Any]:
     """What a function takes for each option that is not given."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return _IN_C.get(function, {})
-    return {p.name: p.default for p in parameters}
+    return _IN_C.get(function) or {name: p.default for name, p in parameters_of(function).items()}
 
 
 def _described(x: Any) -> str:

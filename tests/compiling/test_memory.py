@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,31 @@ def test_an_array_is_not_written_over_while_a_view_of_it_is_needed():
     compiled(x)
     assert np.array_equal(compiled(x), f(x))
     assert "z = y * 2.0" in compiled.source()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.exp(np.broadcast_to(np.sin(x), (3, N))),
+        lambda x: np.exp(np.sin(x).reshape(2, -1).T),
+        lambda x: np.exp(np.lib.stride_tricks.sliding_window_view(np.sin(x), 1)),
+        lambda x: np.exp(np.broadcast_arrays(np.sin(x), np.ones((3, 1)))[0]),
+    ],
+)
+def test_views_are_not_written_to(f):
+    compiled, x = ag.compile(f), np.linspace(0, 1, N)
+    compiled(x)
+    assert np.array_equal(compiled(x[::-1]), f(x[::-1])) and "out=" not in compiled.source()
+
+
+def test_what_may_be_a_view_of_two_arrays_is_deleted_once():
+    def f(x):
+        a, b = np.exp(x), np.sin(x)
+        return np.hstack([a, b]).sum() + b.sum()
+
+    compiled, x = ag.compile(f), np.ones(N)
+    compiled(x)
+    assert compiled(2 * x) == f(2 * x)
 
 
 def test_memory_does_not_grow_with_the_number_of_steps():

@@ -96,6 +96,21 @@ def test_numbers_promote_as_they_did(dtype):
         lines(lambda x, number=number: (x * number, number + x), x)
 
 
+def test_negative_bases_and_minus_zero_keep_their_signs():
+    compiled = ag.compile(lambda x: np.power(-2.0, x))
+    compiled(np.array([1.0]))
+    assert compiled(np.array([2.0])) == 4.0
+    assert "complex(-0.0, 1.0)" in text(lambda x: x * complex(-0.0, 1.0), np.ones(2, complex))
+
+
+def test_numbers_that_python_has_no_text_for_are_given():
+    x, day = np.ones(2), np.datetime64("2020-01-01")
+    assert "given" in text(lambda x: x * np.longdouble(0.1), x)
+    assert "given" in text(lambda d: d - day, np.array(["2021-01-01"], "M8[D]"))
+    assert "given" in text(lambda x: x.astype(np.dtype(object)), x)
+    assert "np.multiply(s, [1, 2])" in text(lambda s: np.multiply(s, [1, 2]), np.int64(2))
+
+
 def test_indices_slices_and_arrays_in_them_are_written(rng):
     x, i = rng.normal(size=(4, 5, 6)), np.array([0, 2])
     assert lines(lambda x, i: x[1:, ..., None, ::2][i] + x[-1, 0, 0], x, i) == [
@@ -129,6 +144,7 @@ def test_a_container_of_one_and_none_and_strings_come_back():
 
 
 EVIL = ["x'] + __import__('os').abort() #", "a\nimport os", "class", "np", "\u2028", "ﬁ", "__x", "given1", "v1"]
+EVIL += ["__debug__", "slice", "x=print()"]
 
 
 @pytest.mark.parametrize("name", EVIL)
@@ -145,6 +161,17 @@ def test_names_from_outside_never_become_code(name):
             return x + 1
 
     text(Named(), x)
+
+
+@pytest.mark.parametrize("name", ["class", "np", "ﬁ", "x=print()", "a b"])
+def test_keywords_that_cannot_be_written_are_refused(name):
+    with pytest.raises(TypeError, match=r"was given the keyword .*, which cannot be a name in its source"):
+        ag.compile(lambda **p: p[name] + 1)(**{name: np.ones(2)})
+
+
+def test_keywords_and_positional_arguments_have_different_names():
+    x = np.ones(2)
+    assert lines(lambda *x, **p: x[0] + p["x0"], x, x0=x)[0] == "v1 = x0_2 + x0  # (2,)"
 
 
 def test_names_that_python_reads_alike_are_kept_apart():
