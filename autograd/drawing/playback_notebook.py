@@ -29,8 +29,6 @@ _SCRIPT = """(async () => {
     frame.setAttribute("sandbox", "allow-scripts");
     frame.setAttribute("title", "Backpropagation, step by step");
     frame.style.cssText = "width:100%;height:720px;border:1px solid #8884;border-radius:6px;resize:vertical";
-    const theme = document.body.dataset.vscodeThemeKind;  // VS Code declares no color-scheme
-    if (theme) frame.style.colorScheme = theme.endsWith("light") ? "light" : "dark";
     frame.srcdoc = page;
     cell.replaceChildren(frame);
   }

@@ -41,6 +41,13 @@ table { border-collapse: collapse; } td, th { text-align: left; }
 _DARK = "<style>@media(prefers-color-scheme:dark){.paper{fill:#15181c}.ink{fill:#e6e9ed}}</style>"
 
 
+_VS_CODE = (
+    "<style>[data-vscode-theme-kind] #root__description{color-scheme:dark}"
+    "[data-vscode-theme-kind$=light] #root__description{color-scheme:light}</style>"
+)
+"""VS Code names its theme on a notebook's page, but does not tell images which one it is."""
+
+
 NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'"
 """A page's policy: no script, no network."""
 
@@ -168,6 +175,6 @@ def or_text(html: str, text: str) -> str:
     """
     opening, closing = '<div class="jp-FormGroup-content"><div id="root__description"', "</div></div>"
     return (
-        f'{opening} style="display:block !important">{html}'
+        f'{opening} style="display:block !important">{html}{_VS_CODE}'
         f'<style type="text/plain">{closing}<pre>{xml(text)}</pre>{opening}></style>{closing}'
     )

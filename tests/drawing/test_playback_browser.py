@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from autograd import Tensor
+from autograd import Tensor, derive, draw
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
 from autograd.drawing.playback_plan import STATES
@@ -477,14 +477,14 @@ def test_a_trusted_notebook_s_cell_becomes_the_page_an_untrusted_one_keeps_the_p
     assert browser.run("return document.images.length") > 5 and all(browser.run(widths))
 
 
-def test_in_vs_code_the_page_takes_the_theme_that_vs_code_names(browser):
+@pytest.mark.parametrize("kind", VS_CODE_S_THEMES)
+def test_in_vs_code_pages_and_pictures_take_the_theme_that_it_names(browser, kind):
     from selenium.webdriver.support.ui import WebDriverWait
 
-    html = playback(fan_out())._repr_mimebundle_()["text/html"]
-    for kind, theme in VS_CODE_S_THEMES.items():
-        browser.show(f'<!DOCTYPE html><body data-vscode-theme-kind="{kind}">{html}')
-        frame = WebDriverWait(browser.driver, 10, 0.05).until(lambda d: d.find_elements("tag name", "iframe"))[0]
-        assert browser.run("return getComputedStyle(arguments[0]).colorScheme", frame) == theme
+    for shown, tag in ((playback(fan_out()), "iframe"), (derive(fan_out()), "img"), (draw(fan_out()), "img")):
+        browser.show(f'<!DOCTYPE html><body data-vscode-theme-kind="{kind}">{shown._repr_mimebundle_()["text/html"]}')
+        found = WebDriverWait(browser.driver, 10, 0.05).until(lambda d, tag=tag: d.find_elements("tag name", tag))[0]
+        assert browser.run("return getComputedStyle(arguments[0]).colorScheme", found) == VS_CODE_S_THEMES[kind]
 
 
 @pytest.mark.parametrize("make", [fan_out, hostile])
