@@ -259,10 +259,10 @@ class Drawing:
 
 
 def _formulas(scene: Scene) -> int:
-    """How many different ones there are to set."""
+    """How many different ones there are to set, a long one counted as several: it takes as much time."""
     rows = [row for box in scene.boxes for row in (box.heading, *box.operation, *box.rows)]
-    rows += [row for arrow in scene.arrows for row in arrow.rows]
-    return len({row.latex for row in rows})
+    rows += [row for arrow in scene.arrows if not arrow.along for row in arrow.rows]
+    return sum(max(1, len(latex) // 100) for latex in {row.latex for row in rows})
 
 
 def _around(key: str, groups: dict[str, Group]) -> list[str]:

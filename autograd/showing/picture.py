@@ -28,9 +28,9 @@ def draw(
 ) -> Picture:
     """The picture of how a scalar was computed, and of its gradients.
 
-    A notebook shows it by itself; `print` gives it as text. Values bear their own names, else those of your variables.
-    What was computed in calls of modules, if a variable of yours holds them, stands in frames. A graph too large to be
-    read folds by itself, and says so.
+    A notebook shows it by itself, laid out for its width; `print` gives it as text. Values bear their own names, else
+    those of your variables. What was computed in calls of modules, if a variable of yours holds them, stands in frames.
+    A graph too large to be read folds by itself, and says so.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ def draw(
         `backward`.
     backward : bool, optional
         Whether arrows lead back as well, with the local derivatives on them; by default, where there are few boxes.
-        Between opened arrays each is the derivative of one entry by another.
+        Between opened arrays each is the derivative of one entry by another; where they are many, it is said when they
+        are pointed at.
     depth : int, optional
         How many levels of modules stand open; the parts below are folded into a box each.
     open : names

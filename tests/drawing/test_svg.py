@@ -160,6 +160,15 @@ def test_formulas_are_typeset_until_there_are_too_many(monkeypatch, count):
     assert set(formulas) == {""} if count > MOST_TYPESET else len(set(formulas)) == count
 
 
+def test_long_formulas_count_as_several(monkeypatch):
+    formulas = []
+    monkeypatch.setattr(module, "sheet", lambda box: formulas.append(box.heading.latex))
+    for length in (1, 60):  # terms: 300 letters are three formulas
+        names = [" + ".join(f"b_{{{i}}}" for _ in range(length)) for i in range(MOST_TYPESET // 2)]
+        Drawing(Scene("", "", tuple(Box(name, "input", Row("", name, "b"), (), "") for name in names), ()))
+    assert formulas == [f"b_{{{i}}}" for i in range(MOST_TYPESET // 2)] + [""] * (MOST_TYPESET // 2)
+
+
 def test_an_empty_scene_is_an_empty_picture():
     safe(svg(Scene("nothing", "", (), ())))
     assert "digraph" in dot(Scene("nothing", "", (), ()))
