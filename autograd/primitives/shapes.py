@@ -96,7 +96,7 @@ alias = primitive(
     lambda x: x,
     lambda g, y, x: g,
     name="alias",
-    notation=AS_IT_IS,
+    notation=Notation(AS_IT_IS.text, AS_IT_IS.latex, AS_IT_IS.text),
     samples=lambda rng: [(rng.normal(size=(2, 3)),)],
 )
 copy = primitive(

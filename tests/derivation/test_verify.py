@@ -33,6 +33,7 @@ a, single = leaf(rng.normal(size=3), "a"), leaf(rng.normal(size=3).astype(np.flo
         lambda: np.sum(np.sqrt(a) ** 2 * a),
         lambda: 3 * np.sum(np.exp(a.astype(np.float32))),
         lambda: np.sum(np.where(np.array([True, False, True]), a, -np.inf).max(initial=-np.inf)),
+        lambda: np.sum(ag.grad(lambda t: np.sum(np.sin(t) ** 3))(a * a)),
         lambda: np.sum(np.interp(np.exp(a), [0.0, 1.0, 9.0], [1.0, 3.0, 2.0], left=5.0)),
         lambda: -2 * np.sum(np.zeros((2, 3)) + single[0]),
         lambda: np.sum(0.0 * a * single) + np.sum(0.0 * np.exp(a) * single),
