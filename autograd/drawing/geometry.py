@@ -63,6 +63,19 @@ def along(curve: Curve, apart: float = 4.5, head: float = 9.0) -> Curve:
     return Curve((*moved[:-1], Point(tip.x + (before.x - tip.x) * part, tip.y + (before.y - tip.y) * part)), tip)
 
 
+def stretched(curve: Curve, start: Point, end: Point) -> Curve:
+    """The curve with its start and its end moved by so much, and what lies between accordingly."""
+    last = len(curve.points) - 1
+
+    def moved(point: Point, part: float) -> Point:
+        return Point(
+            point.x + start.x * (1 - part) + end.x * part,
+            point.y + start.y * (1 - part) + end.y * part,
+        )
+
+    return Curve(tuple(moved(point, i / last) for i, point in enumerate(curve.points)), moved(curve.tip, 1.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """The whole picture's size, the middle of each box, a curve for each arrow in the order given. y grows downward."""

@@ -15,7 +15,7 @@ from math import ceil
 from typing import Any
 
 from .beside import Beside, arrange, columns, found, roomy
-from .geometry import Area, Curve, Frame, Link, Placement, Point
+from .geometry import Area, Curve, Frame, Link, Placement, Point, stretched
 
 POINTS = 72.0  # Graphviz measures boxes in inches and places in points; one pixel is one point here
 GAP, RANK_GAP = 24.0, 44.0  # between neighbours, and along the arrows, in pixels
@@ -73,7 +73,12 @@ def place(
     curves = {item["id"]: _curve(item["pos"], ground) for item in answer.get("edges", ()) if "id" in item}
     centres = {key: _point(items[name]["pos"], ground) for key, name in names.items()}
     if fans:
-        curves = {key: _fanned(curve, upright) for key, curve in curves.items()}
+        moved = _in_order(frames or {}, sizes, centres, upright)
+        for index, link in enumerate(links):
+            if f"e{index}" in curves:
+                curve = stretched(curves[f"e{index}"], _way(link.tail, centres, moved), _way(link.head, centres, moved))
+                curves[f"e{index}"] = _fanned(curve, upright)
+        centres = moved
     for each in aside:
         curves |= {f"e{index}": curve for index, curve in arrange(each, sizes, centres, upright).items()}
     return Placement(
@@ -290,6 +295,35 @@ def _fanned(curve: Curve, upright: bool) -> Curve:
         else (Point(start.x, start.y + y * _BEND), Point(end.x, end.y - y * _BEND))
     )
     return Curve((start, one, other, end), curve.tip)
+
+
+def _in_order(
+    frames: Mapping[str, Frame], sizes: Mapping[str, tuple[float, float]], centres: Mapping[str, Point], upright: bool
+) -> dict[str, Point]:
+    """The centres, with the boxes of a frame that stand in one line in the order of its members, the gaps as they were.
+
+    Graphviz orders them for few crossings; of entries, readers expect that of the array.
+    """
+    moved = dict(centres)
+    outer = {frame.parent for frame in frames.values()}
+    for key, frame in frames.items():
+        across = {round(centres[member].x if upright else centres[member].y) for member in frame.members}
+        if key in outer or len(across) != 1:
+            continue
+        lengths = {member: sizes[member][1 if upright else 0] for member in frame.members}
+        before = {member: centres[member].y if upright else centres[member].x for member in frame.members}
+        stood = sorted(frame.members, key=before.__getitem__)
+        start = before[stood[0]] - lengths[stood[0]] / 2
+        gaps = [before[b] - before[a] - (lengths[a] + lengths[b]) / 2 for a, b in pairwise(stood)]
+        for member, gap in zip(frame.members, [*gaps, 0.0], strict=True):
+            middle = start + lengths[member] / 2
+            moved[member] = Point(centres[member].x, middle) if upright else Point(middle, centres[member].y)
+            start += lengths[member] + gap
+    return moved
+
+
+def _way(key: str, centres: Mapping[str, Point], moved: Mapping[str, Point]) -> Point:
+    return Point(moved[key].x - centres[key].x, moved[key].y - centres[key].y)
 
 
 def _point(text: str, ground: float) -> Point:

@@ -215,3 +215,22 @@ def test_the_systems_graphviz_does_as_well(no_embedded_graphviz, rankdir):
     assert within(placement, SIZES)
     assert apart(placement, SIZES)
     assert len(placement.curves) == len(ARROWS)
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB"])
+def test_among_fans_what_stands_in_a_frame_has_the_frames_order(rankdir):
+    sizes = {f"W{i}": (70.0 + i, 40.0 + 3 * i) for i in range(12)} | {f"z{i}": (90.0, 50.0 + 5 * i) for i in range(4)}
+    links = [Link(f"W{i}", f"z{i % 4}") for i in (7, 2, 5, 0, 9, 1, 11, 3, 10, 4, 8, 6)]
+    frames = {name: Frame(tuple(key for key in sizes if key[0] == name)) for name in "Wz"}
+    placement = place(sizes, links, frames, rankdir=rankdir, fans=True)
+    along = (lambda key: placement.centres[key].y) if rankdir == "LR" else (lambda key: placement.centres[key].x)
+    for frame in frames.values():
+        assert list(frame.members) == sorted(frame.members, key=along)
+    assert within(placement, sizes) and apart(placement, sizes)
+    for link, curve in zip(links, placement.curves, strict=True):
+        start, end = curve.points[0], curve.tip
+        tail, head = placement.centres[link.tail], placement.centres[link.head]
+        if rankdir == "LR":
+            assert start.y == pytest.approx(tail.y, abs=3) and end.y == pytest.approx(head.y, abs=3)
+        else:
+            assert start.x == pytest.approx(tail.x, abs=3) and end.x == pytest.approx(head.x, abs=3)
