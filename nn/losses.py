@@ -208,8 +208,9 @@ def one_hot(classes: Any, num_classes: int, dtype: Any = np.float64) -> Any:
     data = classes.data if type(classes) is Tensor else np.asarray(classes)
     if data.dtype.kind not in "iu":
         raise TypeError(f"one_hot: classes are integers, not {data.dtype}; write classes.astype(int)")
-    outside = (data < 0) | (data >= num_classes)
-    if outside.any():
+    if not isinstance(data, (np.ndarray, np.generic)):  # it may have no values yet: what has them raises then
+        data = np.ravel_multi_index((data,), (num_classes,))
+    elif (outside := (data < 0) | (data >= num_classes)).any():
         raise ValueError(
             f"one_hot: class {data[outside].ravel()[0]}, among classes of shape {data.shape}, is not between 0 and "
             f"{num_classes - 1}: count classes from 0, or make num_classes, the last axis of logits, larger"

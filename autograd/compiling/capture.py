@@ -7,10 +7,8 @@ on any other. So what is written down is what it computes, backward passes inclu
 from __future__ import annotations
 
 import gc
-import inspect
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from math import prod
 from typing import Any
 
@@ -19,7 +17,7 @@ import numpy as np
 from ..nested import leaves, mapped
 from ..tensor import Tensor, label
 from .names import noticed
-from .program import Call, Program, Variable, replaced, variables
+from .program import Call, Program, Variable, parameters_of, performed, replaced, variables
 
 _METHODS = frozenset(
     """all any argmax argmin argsort astype clip conj conjugate copy cumprod cumsum diagonal dot flatten max mean min
@@ -294,31 +292,12 @@ def _about_shape(kind: str, what: Any, args: tuple[Any, ...], options: dict[str,
         yield from (x for name, x in zip(parameters_of(what), args, strict=False) if name in _NO_DATA)
 
 
-@cache
-def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
-    """What a function takes; nothing is known of some that are written in C."""
-    try:
-        return dict(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return {}
-
-
 def read_only(value: Any) -> Any:
     """The value, as a view that cannot be written to if it is an array: what is written down is what is computed."""
     if isinstance(value, np.ndarray):
         value = value.view()
         value.flags.writeable = False
     return value
-
-
-def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """What a call gives for these values."""
-    if kind == "function":
-        return what(*args, **options)
-    first, *others = args
-    if kind == "index":
-        return first[others[0]]
-    return getattr(first, what) if kind == "attribute" else getattr(first, what)(*others, **options)
 
 
 def capture(

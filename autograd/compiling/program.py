@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import keyword
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from unicodedata import normalize
 
@@ -124,6 +126,25 @@ class Program:
         made = self.rewritten(current)
         calls = [replace(call, target=fresh[call.target]) for call in made.calls]
         return replace(made, calls=calls, constants={fresh[v]: array for v, array in self.constants.items()})
+
+
+def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What a call gives for these values."""
+    if kind == "function":
+        return what(*args, **options)
+    first, *others = args
+    if kind == "index":
+        return first[others[0]]
+    return getattr(first, what) if kind == "attribute" else getattr(first, what)(*others, **options)
+
+
+@cache
+def parameters_of(function: Any) -> dict[str, inspect.Parameter]:
+    """What a function takes; nothing is known of some that are written in C."""
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return {}
 
 
 class Names:

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .capture import parameters_of
 from .memory import planned
-from .program import Call, Names, Program, Variable, variables
+from .program import Call, Names, Program, Variable, parameters_of, variables
 
 _OPERATORS = {
     np.add: "{} + {}",

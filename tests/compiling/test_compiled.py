@@ -178,6 +178,21 @@ def test_modules_compile_as_functions_of_their_parameters(rng):
             p.data -= p.grad.data
 
 
+def test_class_numbers_may_be_arguments_and_stay_checked(rng):
+    net = nn.MLP(3, 4, 2, rng=0)
+
+    def loss(parameters, x, labels):
+        return nn.functional.cross_entropy(nn.functional_call(net, parameters, x), labels)
+
+    compiled, x = ag.compile(ag.value_and_grad(loss)), rng.normal(size=(3, 3))
+    compiled(net.state_dict(), x, np.array([0, 1, 0]))
+    labels = np.array([1, 1, 0])
+    assert compiled(net.state_dict(), x, labels)[0] == loss(net.state_dict(), x, labels).item()
+    for wrong in (-1, 2):
+        with pytest.raises(ValueError, match="invalid entry in coordinates array"):
+            compiled(net.state_dict(), x, np.array([0, wrong, 0]))
+
+
 def test_tensors_other_arrays_and_modes_go_through_f_itself(arguments):
     compiled = ag.compile(loss)
     parameters, x, y = arguments
