@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -27,22 +28,28 @@ def parameters(f: Callable[..., Any], args: tuple[Any, ...], kwargs: Iterable[st
 
 
 def leaf_names(names: list[str], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
-    """A name for each leaf of the arguments, of these names: the argument's, the key's, or the argument's with the
-    place in it."""
+    """A name for each leaf of the arguments, of these names: the argument's; the key's, if no other leaf has that; or
+    the argument's with the place in it."""
     free = Names((*names, *kwargs))
-
-    def called(tree: Any, name: str, inside: bool) -> Iterator[str]:
-        if isinstance(tree, dict):
-            for key, branch in tree.items():
-                yield from called(branch, key if isinstance(key, str) and key.isidentifier() else f"{name}_{key}", True)
-        elif isinstance(tree, (tuple, list)):
-            for i, branch in enumerate(tree):
-                yield from called(branch, f"{name}_{i}", True)
-        else:
-            yield free.unused(name) if inside else name
-
     pairs = (*zip(names, args, strict=True), *kwargs.items())
-    return [leaf for name, tree in pairs for leaf in called(tree, name, False)]
+    found = [(name, *leaf) for name, tree in pairs for leaf in _places(tree, name, "")]
+    often = Counter(key for *_, key in found)
+    return [
+        name if path == name else free.unused(key if key.isidentifier() and often[key] == 1 else path)
+        for name, path, key in found
+    ]
+
+
+def _places(tree: Any, path: str, key: str) -> Iterator[tuple[str, str]]:
+    """For each leaf its place as a name, and the key that it has, if that is one."""
+    if isinstance(tree, dict):
+        for inner, branch in tree.items():
+            yield from _places(branch, f"{path}_{inner}", inner if isinstance(inner, str) else "")
+    elif isinstance(tree, (tuple, list)):
+        for i, branch in enumerate(tree):
+            yield from _places(branch, f"{path}_{i}", f"{key}_{i}" if key else "")
+    else:
+        yield path, key
 
 
 def fitting(arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Callable[[tuple[Any, ...], dict[str, Any]], bool]:

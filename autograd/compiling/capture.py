@@ -154,6 +154,8 @@ class Tape:
                 "a compiled function kept a value from when it was compiled, in an attribute, a list or a .grad: what "
                 "is to live on must be returned"
             )
+        if kind == "method" and what == "transpose" and args[1:] == (None,):
+            kind, what, args = "attribute", "T", args[:1]
         _check_shape_is_known(kind, what, args, options)
         value = self._performed(kind, what, replaced(args, _value), replaced(options, _value))
         if what in _ABOUT_SHAPES:

@@ -65,6 +65,19 @@ def test_values_have_the_names_of_the_users_variables_and_arguments_those_of_the
     ]
 
 
+def test_keys_that_several_arguments_have_are_told_apart_by_the_arguments_names():
+    x = np.ones(2)
+    assert lines(lambda p, g, p_W: p["W"] - g["W"] * p_W, {"W": x}, {"W": x, "b": x}, x)[:3] == [
+        "p_W_2 = p['W']",
+        "g_W = g['W']",
+        "b = g['b']",
+    ]
+
+
+def test_transposes_are_written_as_attributes():
+    assert lines(ag.grad(lambda x: np.sum(x.T @ x)), np.ones((2, 2)))[0].count(".T") == 1
+
+
 def test_what_is_computed_twice_is_computed_once_and_what_nobody_uses_not_at_all():
     def f(x):
         np.exp(x)
