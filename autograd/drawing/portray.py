@@ -21,7 +21,7 @@ from .shown import shape_text
 
 BACKWARD_UP_TO = 12
 """So many boxes get their backward arrows unasked."""
-_MOST_LABELLED = 60
+_MOST_LABELLED = 24
 """So many backward arrows between entries have ways and labels of their own."""
 
 
