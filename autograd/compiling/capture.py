@@ -352,7 +352,10 @@ def _check_no_parameter(constants: list[Any]) -> None:
     frozen = [
         x
         for x in gc.get_objects()
-        if type(x) is Tensor and x.requires_grad and x.primitive is None and id(x.data) in known
+        if type(x) is Tensor
+        and getattr(x, "requires_grad", False)  # one that an error left half made has no such slot
+        and x.primitive is None
+        and id(x.data) in known
     ]
     for x in frozen:
         if x.grad is not None and type(x.grad.data) is Written:

@@ -302,6 +302,7 @@ FROZEN = Tensor([1.0, 2.0], requires_grad=True, name="weights")
         (writes, r"\+=\): write x = x \+ y for x \+= y"),
         (sets, r"x\[i\] = …: ag.at\(x, i\).set"),
         (fills, r"asks for the value of an array, float64 \(\).*np.stack for an array of others"),
+        (lambda x: Tensor([x[0], 1.0]).data, "asks for the value of an array"),
         (lambda x: f"{x[0]:.2f}", "asks for the value of an array"),
         (writes_by(lambda y, x: np.add.at(y, 0, x)), r"writes into an array by np.add.at: ag.at\(x, i\).add"),
         (writes_by(lambda y, x: np.clip(y, 0, x, y)), "writes into an array by np.clip"),
