@@ -36,7 +36,7 @@ def compile(f: Callable[..., Any]) -> Compiled:
         Takes arrays, numbers, or nested tuples, lists and dicts of them, and returns such: often
         `ag.value_and_grad(loss)`. It must be a function of its arguments alone: what it uses from around it, and every
         argument that is no array and no float (an int, a string), is part of the program. Python's loops and branches
-        are run while it is written.
+        are run while it is written, as is all that does more than compute (print, what is assigned to attributes).
 
     Returns
     -------
