@@ -348,20 +348,20 @@ def capture(
 
 def _check_no_parameter(constants: list[Any]) -> None:
     """CompileError if what is to be part of the program is the value of a Tensor that can be trained."""
-    known = set(map(id, constants))
+    used = {id(constant): i for i, constant in enumerate(constants)}
     frozen = [
         x
         for x in gc.get_objects()
         if type(x) is Tensor
         and getattr(x, "requires_grad", False)  # one that an error left half made has no such slot
         and x.primitive is None
-        and id(x.data) in known
+        and id(x.data) in used
     ]
     for x in frozen:
         if x.grad is not None and type(x.grad.data) is Written:
             x.grad = None
     if frozen:
-        x = frozen[0]
+        x = min(frozen, key=lambda x: used[id(x.data)])  # the collector lists them in any order
         raise CompileError(
             f"uses {label(x)}, {x.dtype} {x.shape}, which requires a gradient and would be frozen as it is now: pass "
             "its value as an argument; nn.functional_call gives a Module other values"
