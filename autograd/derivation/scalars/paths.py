@@ -70,7 +70,7 @@ class PathSum:
     nodes: tuple[ScalarNode, ...]
     edges: tuple[ScalarEdge, ...]
     others: tuple[ScalarNode, ...]
-    """Entries that are not on the paths and have no name of their own, which the formulas call v1, v2, …."""
+    """Entries without a name of their own that the formulas call v1, v2, …; those whose formula `nodes` lacks."""
     namespace: Mapping[str, Any] = field(repr=False)
     """The data that the formulas' NumPy source speaks of, by name."""
     graph: ScalarGraph = field(repr=False)
@@ -92,8 +92,11 @@ def path_sum(root: Tensor, wrt: Any, index: Any, k: int, variables: Mapping[str,
     _check_total(graph, total, gradient, wrt, at)
 
     entries = Entries(graph, variables)
-    records = _Records(entries, gradients)
     listed = list(largest(graph, wrt, k))
+    if not _told_apart(listed, entries):  # v1, v2, … are names that a reader needs then
+        for x in sorted({block.target for edges in listed for block, _ in edges}, key=lambda x: x.order):
+            entries.know(x, entries.name(x))
+    records = _Records(entries, gradients)
     for edges in listed:
         for edge in edges:
             records.write(edge)
@@ -227,8 +230,9 @@ def _in_order(nodes: Iterable[ScalarNode]) -> tuple[ScalarNode, ...]:
 def _referred_to(records: _Records) -> tuple[ScalarNode, ...]:
     """The nodes of the entries that formulas refer to without a name; their own formulas may refer to more."""
     entries, found = records.entries, {}
+    written = {key for key, node in records.nodes.items() if node.formula is not None}
     while len(found) < _MOST_OTHERS:
-        missing = [(key, at) for key, at in entries.shown.items() if key not in found and key not in records.nodes]
+        missing = [(key, at) for key, at in entries.shown.items() if key not in found and key not in written]
         if not missing:
             break
         for key, (x, entry) in missing:
@@ -238,6 +242,16 @@ def _referred_to(records: _Records) -> tuple[ScalarNode, ...]:
                 x, index_of(entry, x.shape), entries.entry_name(x, entry), False, value, None, formula
             )
     return _in_order(found.values())
+
+
+def _told_apart(listed: list[list[Edge]], entries: Entries) -> bool:
+    """Whether the paths differ in the entries with a name that they pass."""
+    at = entries.graph.entries
+    ways = {
+        tuple((id(b.target), int(at[b.target][b.targets[n]])) for b, n in edges if entries.named(b.target))
+        for edges in listed
+    }
+    return len(ways) == len(listed)
 
 
 def _path(records: _Records, edges: list[Edge]) -> Path:

@@ -105,25 +105,18 @@ class Arrow:
 
 
 def arrows(path: Path, paths: PathSum) -> list[Arrow]:
-    """A path by its named entries. What has no name is passed in silence, unless paths could not be told apart so."""
+    """A path by its named entries. What has no name is passed in silence."""
     found: list[Arrow] = []
     source: ScalarNode | None = None
     stretch: list[ScalarEdge] = []
-    whole = _alike(paths)
     for edge in path.edges:
         source = edge.source if source is None else source
         stretch.append(edge)
-        if edge.target.named or whole:
+        if edge.target.named:
             formula = reduce(_times, (e.formula for e in stretch))
             found.append(Arrow(source, edge.target, formula, math.prod(e.derivative for e in stretch)))
             source, stretch = None, []
     return found
-
-
-def _alike(paths: PathSum) -> bool:
-    """Whether two of the listed paths pass the same named entries."""
-    seen = {tuple(node.name for node in path.nodes if node.named) for path in paths.paths}
-    return len(seen) < len(paths.paths)
 
 
 def _times(a: Expression, b: Expression) -> Expression:
@@ -197,8 +190,7 @@ _ONE = Formula("1", "1")
 
 def _way(path: Path, paths: PathSum) -> Formula:
     """W₁[0,1] → z₁[0,1] → L"""
-    whole = _alike(paths)
-    names = [node.name for node in path.nodes if node.named or whole] or [paths.root.name]
+    names = [node.name for node in path.nodes if node.named] or [paths.root.name]
     shown = _cut(names, _MOST_NODES)
     return Formula(
         " → ".join("…" if name is None else name.text for name in shown),

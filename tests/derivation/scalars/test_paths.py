@@ -270,6 +270,38 @@ def test_the_derivation_is_proved_line_by_line():
         assert checks.checks[-1].differences is not None
 
 
+def readmes_example():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x")
+    W = Tensor([[0.2], [-0.4]], requires_grad=True, name="W")
+    b = Tensor(0.5, requires_grad=True, name="b")
+    L = np.mean(np.tanh(x @ W + b) ** 2)
+    L.name = "L"
+    return L, W
+
+
+def test_where_no_value_has_a_name_each_that_a_formula_speaks_of_is_said_first():
+    text = ag.derive(*readmes_example(), (0, 0)).text()
+    values = text.partition("The values on the way")[2].partition("The local derivatives")[0]
+    for formula in ("v₁[1,0] = x[1,0] · W[0,0] + x[1,1] · W[1,0]", "v₂[1,0] = v₁[1,0] + b", "v₃[1,0] = tanh(v₂[1,0])"):
+        assert formula in values
+    assert "v₂[1,0] → v₃[1,0]:   1 − v₃[1,0]² =" in text and "1/2 · (v₄[0,0] + v₄[1,0])" in text
+
+
+def test_the_boxes_of_values_without_a_name_hold_their_formulas():
+    picture = ag.paths(*readmes_example(), (0, 0)).picture()
+    formulas = {box.title: box.operation for box in picture.scene.boxes if box.role == "intermediate"}
+    assert len(formulas) == 8 and all(formulas.values())
+
+
+def test_one_path_over_values_without_a_name_says_what_its_derivative_speaks_of():
+    x = np.array([1.0, 2.0])
+    W = Tensor([0.2, -0.4], requires_grad=True)
+    L = np.tanh(x @ W + 0.5) ** 2
+    found = ag.derive(L, W, 0)
+    assert "v₁ = x[0] · W[0] + x[1] · W[1]" in found.text()
+    assert "W[0] → L:   2 · x[0] · (1 − tanh(v₁ + 0.5)²) · tanh(v₁ + 0.5)" in found.text() and found.verify().ok
+
+
 def test_paths_and_entries_are_shown_in_a_notebook_and_saved(tmp_path):
     derivation, paths = network()
     for shown in (derivation, paths):
