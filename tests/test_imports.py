@@ -114,8 +114,10 @@ def test_import_autograd_loads_numpy_and_the_standard_library_only():
     assert roots - set(sys.stdlib_module_names) == {"autograd"}
 
 
-def test_import_autograd_loads_nothing_that_draws_or_derives():
-    assert not [m for m in loaded_by("import autograd") if m.startswith(("autograd.derivation", "autograd.drawing"))]
+@pytest.mark.parametrize("package", ["autograd", "nn"])
+def test_what_draws_derives_and_compiles_is_loaded_on_first_use(package):
+    rooms = ("autograd.derivation", "autograd.drawing", "autograd.showing", "autograd.compiling")
+    assert not [module for module in loaded_by(f"import {package}") if module.startswith(rooms)]
 
 
 def test_import_nn_loads_the_two_packages_only():
