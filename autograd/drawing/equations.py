@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..derivation.depths import NUMBERS, Line
-from .in_numbers import COLUMN, result, rows_in_numbers, stacked
+from .in_numbers import COLUMN, on_lines, result, rows_in_numbers, stacked
 from .typeset import Piece, Rectangle, assembled, moved, typeset
 
 _GAP = 0.3  # beside an equal sign, in em
@@ -19,8 +19,7 @@ def line_piece(line: Line, size: float) -> Piece:
         return rows_in_numbers(line.rows, size)
     if len(line.rows.rows) == 1:
         return typeset(line.latex[0], line.said, size)
-    rows = zip(line.rows.rows, line.rows.latex(moved=False), line.text, strict=False)
-    return stacked([(row.indent, typeset(latex, text.strip(), size)) for row, latex, text in rows], size)
+    return on_lines(line.rows, size)
 
 
 def equation_piece(left: str, left_text: str, lines: Sequence[Line], size: float) -> Piece:

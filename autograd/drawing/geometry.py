@@ -48,15 +48,18 @@ class Curve:
     tip: Point
 
 
-def along(curve: Curve, apart: float = 4.5, head: float = 9.0) -> Curve:
-    """The way back beside a curve, so far apart; its head is so long."""
+_APART = 4.5  # an arrow back and the one forward that it runs beside
+
+
+def along(curve: Curve, head: float) -> Curve:
+    """The way back beside a curve, for an arrow with a head of that length."""
     points = [curve.tip, *reversed(curve.points[:-1])]
     around = [points[0], *points, points[-1]]
     moved = []
     for before, at, after in zip(around, points, around[2:], strict=False):
         x, y = after.x - before.x, after.y - before.y
         length = hypot(x, y) or 1.0
-        moved.append(Point(at.x - y / length * apart, at.y + x / length * apart))
+        moved.append(Point(at.x - y / length * _APART, at.y + x / length * _APART))
     tip, before = moved[-1], moved[-2]
     length = hypot(tip.x - before.x, tip.y - before.y) or 1.0
     part = min(head / length, 0.5)

@@ -32,7 +32,7 @@ _RAISE = str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GAP = 0.08  # on both sides of a matrix or a high bracket, in em
 _FEW = 4  # marks that are drawn again wherever they occur
 COLUMN, _BETWEEN = 0.5, 0.5  # a column of text, and the room between the lines of a formula, in em
-ROOM = 56
+_ROOM = 56
 """Columns: of what is longer, the rest goes on below."""
 _PAIRS = {"(": ")", "[": "]"}
 
@@ -47,11 +47,16 @@ def matrix(value: Any, size: float) -> Piece:
 
 def formula(tree: Expression, size: float, condition: bool = False, quick: bool = False) -> tuple[Piece, str]:
     """The tree as it is shown, on lines where it is long; and as text. `quick`: the piece is set as text, too."""
-    rows = set_on_lines(shortened(tree), ROOM, condition)
+    rows = set_on_lines(shortened(tree), _ROOM, condition)
+    return on_lines(rows, size, quick), " ".join(line.strip() for line in rows.text)
+
+
+def on_lines(rows: Rows, size: float, quick: bool = False) -> Piece:
+    """A formula's lines as they stand below one another; if `quick`, set as text."""
     latex = [""] * len(rows.rows) if quick else rows.latex(moved=False)
     text = [line.strip() for line in rows.text]
     lines = [(row.indent, typeset(*each, size)) for row, *each in zip(rows.rows, latex, text, strict=True)]
-    return stacked(lines, size), " ".join(text)
+    return stacked(lines, size)
 
 
 def formula_in_numbers(tree: Expression, size: float, condition: bool = False) -> tuple[Line, str]:

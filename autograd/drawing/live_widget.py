@@ -51,10 +51,7 @@ class LiveWidget(anywidget.AnyWidget):  # type: ignore[misc,unused-ignore]
         try:
             self.live.set([float(number) for number in self.numbers])
             self.problem = ""
-        except (
-            Exception,
-            KeyboardInterrupt,
-        ) as problem:  # refused, or stopped: say so, and go on
+        except (Exception, KeyboardInterrupt) as problem:  # refused, or stopped: say so, and go on
             said = f"{type(problem).__name__}: {problem}".removesuffix(": ")
             self.problem = plain(f"{said} (shown: the numbers before)")
         count = len(self.live.stills.plan.frames)

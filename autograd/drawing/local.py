@@ -10,8 +10,8 @@ from ..derivation import writing
 from ..derivation.display import displayed
 from ..derivation.names import Name
 from ..derivation.numbers import number_latex, number_text
+from ..derivation.records import Contribution
 from ..derivation.simplify import simplified
-from ..derivation.steps import Contribution
 from ..derivation.trees import Apply, Expression, Number, Symbol
 from ..primitives import arithmetic, elementwise
 from .scene import Row

@@ -16,11 +16,10 @@ from ..derivation.records import Contribution, Step
 from ..derivation.records import Part as Named
 from .in_numbers import Setter
 from .playback_folded import Group, alarms, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
+from .playback_plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
 from .shown import shape_text
 from .typeset import xml
 
-LISTED = 6
 _MOST_NUMBERS = 40
 """So many values are put into a formula."""
 _KEYS = (

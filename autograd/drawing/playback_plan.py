@@ -35,6 +35,9 @@ MOST = 400
 MOST_PARTS = 8
 """Of what the consumers of one value hand back, so much is shown; a weight may be used a thousand times."""
 
+LISTED = 6
+"""Names, and results at the end, in one place; of more, their number is said."""
+
 _LARGE, _LONGEST_SUM = 80, 300
 
 

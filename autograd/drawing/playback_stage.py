@@ -89,9 +89,9 @@ def _box(plan: Plan, k: int, bare: bool) -> Box:
     heading = Row("", name.latex, name.text)
     if bare:
         return Box(key, item.role, heading, _ROOM, item.role, group)
-    rows = [_part("value", value_row("value", data))]
+    rows = [replace(value_row("value", data), part="value")]
     if step is not None:
-        rows.append(_part("gradient", value_row("gradient", step.gradient.value)))
+        rows.append(replace(value_row("gradient", step.gradient.value), part="gradient"))
     said, computed = f"{item.role}, {shape_text(value.symbol.shape)}", operation(value.formula, is_condition(data))
     return Box(key, item.role, heading, tuple(rows), said, group, operation=computed)
 
@@ -106,15 +106,11 @@ def _folded_box(plan: Plan, k: int, part: Part, group: str, bare: bool) -> Box:
     box = folded_box(f"v{k}", part, inside, parameters, given, (), group)
     rows = [*box.rows]
     if plan.computed(k):
-        rows.append(_part("value", value_row("gives", plan.value(k).symbol.value)))
+        rows.append(replace(value_row("gives", plan.value(k).symbol.value), part="value"))
     if steps := plan.steps_in(k):
         sizes = magnitudes_row("gradients, last to first", [step.gradient.value for step in steps])
-        rows.append(_part("gradient", sizes))
+        rows.append(replace(sizes, part="gradient"))
     return replace(box, rows=tuple(rows))
-
-
-def _part(part: str, row: Row) -> Row:
-    return Row(row.caption, row.latex, row.text, row.numbers, row.heat, part)
 
 
 def _label(step: Step, which: int, quick: bool) -> Row:

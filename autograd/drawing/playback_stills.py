@@ -12,8 +12,7 @@ from .equations import on_baseline
 from .in_numbers import beside, formula, formula_in_numbers, matrix
 from .looks import themed
 from .playback_folded import summary
-from .playback_panel import LISTED
-from .playback_plan import BACKWARD, END, FORWARD, START, Frame, Plan
+from .playback_plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
 from .playback_stage import Stage, with_style
 from .typeset import Outlines, Piece, number, typeset, xml
 

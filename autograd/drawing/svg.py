@@ -190,7 +190,7 @@ class Drawing:
             curves = [placement.curves[number_of] for number_of in route.links]
             if not curves:
                 against = self.routes[self.forward[arrow.head, arrow.tail]].links[::-1]
-                curves = [along(placement.curves[number_of]) for number_of in against]
+                curves = [along(placement.curves[number_of], HEAD_LENGTH) for number_of in against]
             body.append(self._arrow(index, arrow, curves))
         for key, number_of in self.from_sums.items():
             body.append(self._sum(key, placement.centres[self.sums[key]], placement.curves[number_of]))
