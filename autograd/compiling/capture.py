@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import gc
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from math import prod
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..nested import leaves, mapped
+from ..nested import mapped
 from ..tensor import Tensor, label
 from .names import noticed
-from .program import Call, Program, Variable, parameters_of, performed, replaced, variables
+from .program import Call, Program, Variable, performed, replaced, variables
+from .shapes import check_shape_is_known
+from .written import BY_VALUE, NUMBERS, CompileError, Written, read_only, value_of
 
-_METHODS = frozenset(
-    """all any argmax argmin argsort astype clip conj conjugate copy cumprod cumsum diagonal dot flatten max mean min
-    prod ravel repeat reshape round searchsorted squeeze std sum swapaxes take trace transpose var""".split()  # noqa: SIM905
-)
-_ATTRIBUTES = frozenset(("T", "mT", "real", "imag"))
 _ABOUT_SHAPES = frozenset(
     (np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.iscomplexobj, np.isrealobj)
 )
-
-NUMBERS = (np.ndarray, np.generic, float, complex)
-"""What a program takes as its inputs. All other arguments are part of it."""
-BY_VALUE = (bool, int, str, bytes, type(None), type, np.dtype)
-"""What may be part of a program: what cannot change."""
 
 _OF_PYTHON: dict[Any, Callable[..., Any]] = {
     np.add: operator.add,
@@ -46,92 +37,6 @@ _OF_PYTHON: dict[Any, Callable[..., Any]] = {
     np.absolute: abs,
 }
 """What operators do with numbers of Python's only: the result is one, which promotes weakly."""
-
-
-class CompileError(Exception):
-    """What a function does that no straight-line program can do."""
-
-
-class Written(np.lib.mixins.NDArrayOperatorsMixin):
-    """An array or a number, and the variable that holds it in the program."""
-
-    __array_priority__ = 1000
-    __slots__ = ("_tape", "value", "variable")
-    base = None
-
-    def __init__(self, tape: Tape, value: Any, variable: Variable) -> None:
-        self._tape = tape
-        self.value = value
-        self.variable = variable
-
-    shape = property(lambda self: self.variable.shape)
-    dtype = property(lambda self: self.variable.dtype)
-    ndim = property(lambda self: len(self.shape))
-    size = property(lambda self: prod(self.shape))
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if any(type(x) is Tensor for x in inputs):
-            return NotImplemented  # the Tensor answers, and calls again with what is in it
-        if method == "at":
-            raise CompileError(f"writes into an array by np.{ufunc.__name__}.at: ag.at(x, i).add(…) makes a new one")
-        out = options.get("out")
-        if out is not None and type(out[0]) is Written and out[0].variable.kind != "array":
-            del options["out"]  # numbers are not written to: to Python, x += y is x = x + y for them
-        elif out is not None:
-            raise CompileError(f"writes into an array by np.{ufunc.__name__} (out=, or +=): write x = x + y for x += y")
-        return self._tape.call("function", ufunc if method == "__call__" else getattr(ufunc, method), inputs, options)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
-        if Tensor in types:
-            return NotImplemented
-        if options.get("like") is not None:
-            return self._tape.constant(function(*args, **{**options, "like": None}))
-        if options.get("out") is not None:
-            raise CompileError(f"writes into an array by np.{function.__name__} (out=): use what it returns")
-        if function in (np.zeros_like, np.ones_like):
-            return self._tape.constant(function(*map(_value, args), **options))
-        return self._tape.call("function", function, args, options)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._tape.call("index", None, (self, index), {})
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _ATTRIBUTES:
-            return self._tape.call("attribute", name, (self,), {})
-        if name in _METHODS:
-            return lambda *args, **options: self._tape.call("method", name, (self, *args), options)
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise CompileError(
-            f"asks an array, {self.dtype} {self.shape}, for .{name}: write a function of NumPy's instead"
-        )
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise CompileError("writes into an array by x[i] = …: ag.at(x, i).set(…) makes a new one")
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
-
-    def _asked(self, *args: Any, **options: Any) -> Any:
-        self._tape.refused = CompileError(
-            f"asks for the value of an array, {self.dtype} {self.shape}, in a branch, a loop or a conversion: the "
-            "program would hold for this value only. Write np.where for a branch, np.stack for an array of others, or "
-            "pass what a loop depends on as a Python int"
-        )
-        raise self._tape.refused
-
-    __bool__ = __float__ = __int__ = __index__ = __complex__ = __array__ = __format__ = _asked
-
-    def _itself(self, *_: Any) -> Written:
-        return self
-
-    __copy__ = __deepcopy__ = _itself
-
-    def __repr__(self) -> str:
-        return f"<{self.dtype} {self.shape}, being compiled>"
 
 
 class Tape:
@@ -156,8 +61,8 @@ class Tape:
             )
         if kind == "method" and what == "transpose" and args[1:] == (None,):
             kind, what, args = "attribute", "T", args[:1]
-        _check_shape_is_known(kind, what, args, options)
-        value = self._performed(kind, what, replaced(args, _value), replaced(options, _value))
+        check_shape_is_known(kind, what, args, options)
+        value = self._performed(kind, what, replaced(args, value_of), replaced(options, value_of))
         if what in _ABOUT_SHAPES:
             return value
         if isinstance(what, np.ufunc) and what.signature is None and what.nout == 1:
@@ -248,58 +153,9 @@ class Tape:
         found = self.operand(x)
         if type(found) is not Variable or found.kind != "array":
             return found
-        own = self.variable(_value(x))
+        own = self.variable(value_of(x))
         self.calls.append(Call(own, "method", "copy", (found,), {}))
         return own
-
-
-_SHAPED_BY_VALUES = frozenset(
-    (np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.unique_all, np.unique_counts, np.unique_inverse,
-    np.unique_values, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.compress, np.extract, np.trim_zeros)
-)  # fmt: skip
-
-
-_NO_DATA = frozenset(
-    """N axes axis axis1 axis2 axisa axisb axisc destination include_initial indices_or_sections k keepdims minlength n
-    new_shape num obj offset pad_width repeats reps s shape source""".split()  # noqa: SIM905
-)
-"""What NumPy calls the parameters that say a shape, and not what is in it."""
-_OF_DATA = frozenset(("clip", "dot", "searchsorted", "take"))
-"""The methods whose first arguments are arrays."""
-
-
-def _check_shape_is_known(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> None:
-    """CompileError if the shape of the result would be another one for other values."""
-    name = getattr(what, "__name__", what)
-    masks = kind == "index" and any(type(i) is Written and i.dtype == bool for i in leaves(args[1]))
-    counts = what is np.bincount and not options.get("minlength", args[2] if len(args) > 2 else 0)
-    said = any(type(x) is Written for x in leaves(list(_about_shape(kind, what, args, options))))
-    if masks or counts or said or what in _SHAPED_BY_VALUES or (what is np.where and len(args) == 1):
-        called = {"index": "x[mask]" if masks else "x[i:j]", "method": f".{name}"}.get(kind, f"np.{name}")
-        raise CompileError(
-            f"makes an array whose shape depends on values, by {called}: the program would hold for this shape only. "
-            "Write np.where(mask, x, 0) for x[mask], say the length (minlength=), pass counts and axes as Python ints"
-        )
-
-
-def _about_shape(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Iterator[Any]:
-    """The arguments that say what shape the result has."""
-    if kind == "index":
-        yield from ((i.start, i.stop, i.step) for i in leaves(args[1]) if type(i) is slice)
-        return
-    yield from (x for name, x in options.items() if name in _NO_DATA)
-    if kind == "method" and what not in _OF_DATA:
-        yield args[1:]
-    elif kind == "function" and any(type(x) is Written and x.dtype.kind in "biu" for x in leaves(args[1:])):
-        yield from (x for name, x in zip(parameters_of(what), args, strict=False) if name in _NO_DATA)
-
-
-def read_only(value: Any) -> Any:
-    """The value, as a view that cannot be written to if it is an array: what is written down is what is computed."""
-    if isinstance(value, np.ndarray):
-        value = value.view()
-        value.flags.writeable = False
-    return value
 
 
 def capture(
@@ -383,7 +239,3 @@ def _narrowed(args: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 def _is_one(x: Any) -> bool:
     return not isinstance(x, (Written, np.ndarray)) and bool(x == 1)
-
-
-def _value(x: Any) -> Any:
-    return x.value if type(x) is Written else x

@@ -15,9 +15,10 @@ from ..nested import leaves, pairs
 from ..tensor import label
 from ..transforms.tracing import name_of
 from .arguments import fitting, leaf_names, parameters
-from .capture import BY_VALUE, NUMBERS, CompileError, capture
+from .capture import capture
 from .program import Names, Program
 from .source import LANGUAGES, Source, source
+from .written import BY_VALUE, NUMBERS, CompileError
 
 _KEPT = 64
 """Programs of one function: one for each kind of arguments. The oldest goes first."""
