@@ -167,7 +167,8 @@ def seed(root: Tensor, gradient: Any) -> Any:
     if not root._requires_grad:
         raise RuntimeError(
             f"{label(root)}, shape {root.shape}, depends on no Tensor that requires a gradient: create the parameters "
-            "with requires_grad=True, and compute it outside of no_grad()"
+            "with requires_grad=True, and compute it outside of no_grad(); a gradient is differentiated where backward "
+            "was run with create_graph=True"
         )
     if gradient is None:
         if root.shape != ():

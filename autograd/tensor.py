@@ -326,6 +326,8 @@ def needs_gradient(x: Any) -> bool:
 
 def label(tensor: Any) -> str:
     """How an error message names an operand, or what was given in the place of one."""
+    if tensor is None:
+        return "None"
     if type(tensor) is not Tensor:
         name = type(tensor).__name__
         return f"an {name}" if name.startswith((*"aeioAEIO", "nd")) else f"a {name}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.tensor import label
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 
@@ -248,6 +249,8 @@ def _checked(optimizer: Optimizer, parameters: Iterable[Tensor]) -> list[Tensor]
     kind = type(optimizer).__name__
     if type(parameters) is Tensor:
         raise TypeError(f"{kind} takes a list of parameters, not a single Tensor; write [w]")
+    if not isinstance(parameters, Iterable):
+        raise TypeError(f"{kind} takes a list of parameters, not {label(parameters)}; pass model.parameters()")
     found = list(parameters)
     if not found:
         raise ValueError(

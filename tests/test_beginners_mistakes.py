@@ -134,7 +134,9 @@ MISTAKES = {
         'ag.draw(np.sum(w * w)).save("x.jpeg")', ValueError, ("'.jpeg'", "use one of .svg")
     ),
     "paths by the array": Mistake(
-        "ag.paths(np.sum(w * w), w.data, 0)", TypeError, ("ndarray", "Give the Tensor itself, not its data")
+        "ag.paths(np.sum(w * w), w.data, 0)",
+        TypeError,
+        ("ndarray", "Give the Tensor itself, not its name or data"),
     ),
     "an entry that there is not": Mistake(
         "ag.paths(np.sum(W * W), W, 4)", IndexError, ("'W'", "(2, 3)", "e.g. index=")
@@ -166,6 +168,9 @@ MISTAKES = {
         FloatingPointError,
         ("training diverged", "epoch", "smaller learning rate than 1"),
     ),
+    "an optimizer of a model": Mistake(
+        "nn.optim.SGD(nn.MLP(2, 1), 0.1)", TypeError, ("SGD", "MLP", "model.parameters()")
+    ),
     "a function for a model": Mistake(
         "nn.fit(lambda x: x, [[1.0]], [[1.0]], epochs=1, lr=0.1)",
         TypeError,
@@ -178,6 +183,24 @@ MISTAKES = {
         "nn.Linear(2, 1).load_state_dict(nn.MLP(2, 1).state_dict())",
         ValueError,
         ("Linear", "missing: 'weight' (2, 1)", "unexpected: 'W1'"),
+    ),
+    # Pictures ---------------------------------------------------------------------------------------------------------
+    "a picture of a gradient that is not there": Mistake("ag.draw(w.grad)", TypeError, ("ag.draw()", "this is None")),
+    "a picture of a gradient that was not recorded": Mistake(
+        "(w * w).sum().backward()\nag.draw(w.grad.sum())", RuntimeError, ("shape ()", "create_graph=True")
+    ),
+    "one number for an entry of a matrix": Mistake(
+        'ag.draw(W.sum(), open="W[0]")', IndexError, ("'W[0]'", "(2, 3)", "2 numbers, e.g. W[0,0]")
+    ),
+    "a value to fold": Mistake('ag.draw((w * w).sum(), fold="w")', ValueError, ("'w'", "single value", "modules")),
+    "an entry to play": Mistake('ag.play((w * w).sum(), open="w[0]")', ValueError, ("'w[0]'", "entry", "ag.draw")),
+    "neurons with entries": Mistake(
+        "ag.draw((w * w).sum(), neurons=True, scalars=True)", TypeError, ("ag.draw()", "give scalars= or neurons=")
+    ),
+    "a name for a Tensor": Mistake('ag.derive((w * w).sum(), "w")', TypeError, ("str", "not its name")),
+    "a widget of a result": Mistake("ag.widget(w * w)", TypeError, ("ag.widget(f, x=2.0, w=-3.0)", "multiply")),
+    "a widget of an array": Mistake(
+        "ag.widget(lambda x: x * x, x=[1.0, 2.0])", ValueError, ("ag.widget()", "(2,)", "np.sum")
     ),
 }
 

@@ -127,7 +127,13 @@ def _parts_named(whole: Part, name: str, values: Sequence[Value]) -> list[Part]:
     parts = [part for part, _ in _levels(whole) if part.scope]
     found = [part for part in parts if name in (part.path, part.label)]
     if not found:
-        known = [*dict.fromkeys(part.path for part in parts), *(value.symbol.name.text for value in values)]
+        modules, names = dict.fromkeys(part.path for part in parts), [value.symbol.name.text for value in values]
+        if pretty(name).text in names:
+            there = f"here are {', '.join(list(modules)[:8])}" if modules else "there are none here"
+            raise ValueError(f"{name!r} is a single value; what can be folded are modules: {there}")
+        if "[" in name and pretty(name.partition("[")[0]).text in names:
+            raise ValueError(f"{name!r} is one entry; a playback has whole values: give ag.draw its open=")
+        known = [*modules, *names]
         close = get_close_matches(name, known, 5) or known[:8]
         raise ValueError(f"nothing in this picture is called {name!r}; there are, for example, {', '.join(close)}")
     return found

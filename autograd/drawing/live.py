@@ -45,7 +45,11 @@ class Live:
         inputs: Mapping[str, Any],
         ranges: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
-        """TypeError for inputs that are no real numbers; ValueError for none, too many, or ranges that are none."""
+        """TypeError for no function, or inputs that are no real numbers; ValueError for none, too many, bad ranges."""
+        if not callable(f):
+            raise TypeError(
+                f"ag.widget() takes a function and what goes into it, e.g. ag.widget(f, x=2.0, w=-3.0), not {label(f)}"
+            )
         self.f = f
         self.values = {name: _numbers(name, value) for name, value in inputs.items()}
         count = sum(value.size for value in self.values.values())
@@ -94,6 +98,10 @@ class Live:
         result, variables = _watched(self.f, tensors)
         if type(result) is not Tensor:
             raise TypeError(f"ag.widget(): the function gives a Tensor, a loss; this one gave {label(result)}")
+        if result.shape:
+            raise ValueError(
+                f"ag.widget(): the function gives a scalar, not shape {result.shape}: reduce it, e.g. np.sum(t)"
+            )
         with np.errstate(all="ignore"):
             return Stills(Plan(steps(result, {**tensors, **variables})))
 

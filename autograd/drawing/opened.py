@@ -118,6 +118,10 @@ def split(name: str) -> tuple[str, tuple[int, ...] | None]:
 
 def _number(name: str, index: tuple[int, ...], value: Value) -> int:
     shape = value.symbol.shape
-    if len(index) != len(shape) or not all(-length <= i < length for i, length in zip(index, shape, strict=False)):
+    if len(index) != len(shape):
+        numbers = "1 number" if len(shape) == 1 else f"{len(shape)} numbers"
+        example = f"{value.symbol.name.text}[{','.join('0' * len(shape))}]"
+        raise IndexError(f"open={name!r}: an entry of shape {shape} is named by {numbers}, e.g. {example}")
+    if not all(-length <= i < length for i, length in zip(index, shape, strict=True)):
         raise IndexError(f"open={name!r}: {value.symbol.name.text} of shape {shape} has no such entry")
     return int(np.ravel_multi_index([i % length for i, length in zip(index, shape, strict=True)], shape))

@@ -63,7 +63,7 @@ def draw(
     Raises
     ------
     TypeError
-        `result` is no Tensor.
+        `result` is no Tensor; or `neurons` is given with what it has no use for.
     RuntimeError
         It depends on nothing that requires a gradient, or a value was changed after it was used.
     ValueError
@@ -83,6 +83,15 @@ def draw(
     scopes = Scopes(all_variables(sys._getframe(1)))
     checked_scalar(result, "draw")
     if neurons is not False:
+        for name, differs in (
+            ("backward", backward is not None),
+            ("depth", depth is not None),
+            ("open", open != ()),
+            ("fold", fold is not True),
+            ("scalars", scalars),
+        ):
+            if differs:
+                raise TypeError(f"ag.draw(): columns of neurons have no {name}=; give {name}= or neurons=, not both")
         return Picture(network(steps(result, variables, layer_nodes), 0 if neurons is True else index(neurons)))
     derived = steps(result, variables, scopes.apart)
     return Picture(

@@ -254,7 +254,7 @@ def mapped_with(function: Callable[[Any, Any], Any], tree: Any, other: Any) -> A
 def check_callable(f: Any, transform: str) -> None:
     """TypeError unless `f`, which `transform` was given, is a function."""
     if not callable(f):
-        what = f"{label(f)}, shape {f.shape}," if type(f) is Tensor else label(f)
+        what = f"{label(f)}, shape {f.shape}" if type(f) is Tensor else label(f)
         instead = "; or call .backward() on the Tensor" if type(f) is Tensor else ""
         raise TypeError(
             f"ag.{transform}(f, …) takes a function f, not {what}: write the function that computes it, "

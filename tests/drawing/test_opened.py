@@ -124,9 +124,16 @@ def test_one_entry_opens_and_the_others_stay_together(graph):
     assert ag.draw(graph[0], open=["W[-2, 1]"]).scene == picture.scene
 
 
-@pytest.mark.parametrize("name", ["W[2,0]", "W[0]", "W[0,0,0]"])
-def test_an_entry_that_is_not_there_is_refused(graph, name):
-    with pytest.raises(IndexError, match=r"W of shape \(2, 2\) has no such entry"):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("W[2,0]", r"W of shape \(2, 2\) has no such entry"),
+        ("W[0]", r"an entry of shape \(2, 2\) is named by 2 numbers, e.g. W\[0,0\]"),
+        ("W[0,0,0]", "named by 2 numbers"),
+    ],
+)
+def test_an_entry_that_is_not_there_is_refused(graph, name, said):
+    with pytest.raises(IndexError, match=said):
         ag.draw(graph[0], open=[name])
 
 

@@ -270,7 +270,7 @@ def checked_wrt(root: Tensor, wrt: Any) -> Tensor:
     if type(wrt) is not Tensor:
         raise TypeError(
             f"a gradient is by a Tensor that the result was computed from; this is {label(wrt)}. Give the Tensor "
-            "itself, not its data"
+            "itself, not its name or data"
         )
     if not wrt.requires_grad:
         way_out = (
