@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -74,7 +75,7 @@ def test_sums_that_grow_by_one_number_after_the_other_compile(rng):
     for start in (0.0, np.float64(0.5)):
         compiled = ag.compile(f)
         compiled(x, start)
-        assert compiled(2 * x, start) == f(2 * x, start)
+        assert compiled(2 * x, start) == f(2 * x, start) and repr(compiled).endswith("1 program>")
 
 
 def test_the_order_of_keys_is_part_of_the_kind_of_arguments(rng):
@@ -89,13 +90,13 @@ def test_the_order_of_keys_is_part_of_the_kind_of_arguments(rng):
 
 def test_constants_are_what_they_were_when_they_were_used(rng):
     def f(x):
-        place = np.zeros(2)
+        place = np.zeros(3)
         for i in range(2):
             place[i] = 1.0
             x = 2 * x + place
         return x
 
-    compiled, x = ag.compile(f), rng.normal(size=2)
+    compiled, x = ag.compile(f), rng.normal(size=3)
     compiled(x)
     assert np.array_equal(compiled(2 * x), f(2 * x))
 
@@ -107,6 +108,36 @@ def test_what_numpy_warns_of_is_what_it_warns_of_without_compiling():
     assert "    with np.errstate(over='ignore'):\n        v1 = -x" in compiled.source()
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         ag.compile(np.log)(np.zeros(1))
+
+
+def test_what_is_computed_again_where_numpy_is_to_warn_warns():
+    def f(x):
+        with np.errstate(divide="ignore"):
+            quiet = np.log(x)
+        return quiet, np.log(x)
+
+    compiled = ag.compile(f)
+    compiled(np.ones(1))
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        compiled(np.zeros(1))
+
+
+def test_arrays_and_tensors_meet_in_functions_as_in_operators(rng):
+    x, w = rng.normal(size=(2, 3))
+    slope = ag.grad(lambda w, x: np.sum(np.outer(x, w) * np.outer(w, x)))
+    compiled = ag.compile(slope)
+    compiled(w, x)
+    assert np.array_equal(compiled(2 * w, x), slope(2 * w, x))
+
+
+def test_a_profiler_at_work_stays_at_work():
+    before = sys.getprofile()
+    sys.setprofile(profiler := lambda *_: None)
+    try:
+        ag.compile(np.sin)(np.ones(2))
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(before)
 
 
 def test_a_callable_object_is_compiled_itself_not_what_it_holds():
@@ -219,8 +250,16 @@ def test_compiling_what_is_compiled_gives_one_program(arguments):
 
 @pytest.mark.parametrize(
     "f",
-    [lambda x: x, lambda x: (x, x), lambda x: x.T, lambda x: (y := x + 1, y.T), lambda x: np.arange(4.0), np.copy],
-    ids=["itself", "twice", "view", "both", "constant", "copy"],
+    [
+        lambda x: x,
+        lambda x: (x, x),
+        lambda x: (y := x + 1, y),
+        lambda x: x.T,
+        lambda x: (y := x + 1, y.T),
+        lambda x: np.arange(4.0),
+        np.copy,
+    ],
+    ids=["itself", "itself twice", "twice", "view", "both", "constant", "copy"],
 )
 def test_arrays_that_are_returned_are_the_callers_own(f):
     compiled = ag.compile(f)
@@ -293,6 +332,7 @@ def writes_by(write):
 
 
 FROZEN = Tensor([1.0, 2.0], requires_grad=True, name="weights")
+FROZEN_NUMBER = Tensor(0.5, requires_grad=True, name="slope")
 
 
 @pytest.mark.parametrize(
@@ -324,6 +364,7 @@ FROZEN = Tensor([1.0, 2.0], requires_grad=True, name="weights")
         (lambda x: x.tolist(), r"asks an array, float64 \(2,\), for .tolist"),
         (lambda x: np.array_equal(x, x), "asks for a bool that depends on the values of arrays, by array_equal"),
         (lambda x: Tensor(x) * 2, r"returns a Tensor, float64 \(2,\): return its .data"),
+        (lambda x: np.where(x > 0, x, FROZEN_NUMBER).data, r"uses Tensor 'slope', float64 \(\), which requires"),
         (lambda x: (x * FROZEN).data, r"uses Tensor 'weights', float64 \(2,\), which requires a gradient.*argument"),
     ],
 )

@@ -65,6 +65,22 @@ def test_values_have_the_names_of_the_users_variables_and_arguments_those_of_the
     ]
 
 
+def test_a_tensor_is_called_as_it_calls_itself_and_what_a_rule_calls_its_own_is_nobodys_name():
+    def slope_of_cube(g, y, x):
+        thrice = 3 * x
+        return g * thrice * x
+
+    cube = ag.primitive(lambda x: x**3, slope_of_cube, name="cube")
+
+    def f(x):
+        h = np.sin(x)
+        h.name = "hidden"
+        return np.sum(cube(h))
+
+    source = text(ag.grad(f), np.ones(2))
+    assert "hidden = np.sin(x)" in source and "thrice" not in source
+
+
 def test_keys_that_several_arguments_have_are_told_apart_by_the_arguments_names():
     x = np.ones(2)
     assert lines(lambda p, g, p_W: p["W"] - g["W"] * p_W, {"W": x}, {"W": x, "b": x}, x)[:3] == [
@@ -105,7 +121,18 @@ def test_small_arrays_are_written_out_and_large_ones_given():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.complex128, np.float16])
 def test_numbers_promote_as_they_did(dtype):
     x = np.ones(3, dtype)
-    for number in (2, 0.1, np.float64(0.1), np.float32(0.1), np.int64(3), np.int8(3), True, 1j, np.bool_(True)):
+    for number in (
+        2,
+        0.1,
+        np.float64(1),
+        np.float64(0.1),
+        np.float32(0.1),
+        np.int64(3),
+        np.int8(3),
+        True,
+        1j,
+        np.bool_(True),
+    ):
         lines(lambda x, number=number: (x * number, number + x), x)
 
 
