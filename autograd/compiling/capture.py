@@ -16,7 +16,7 @@ import numpy as np
 from ..nested import mapped
 from ..tensor import Tensor, label
 from .names import noticed
-from .program import Call, Program, Variable, performed, replaced, variables
+from .program import Call, Program, Variable, is_elementwise, performed, replaced, variables
 from .shapes import check_shape_is_known
 from .written import BY_VALUE, NUMBERS, CompileError, Written, read_only, value_of
 
@@ -65,7 +65,7 @@ class Tape:
         value = self._performed(kind, what, replaced(args, value_of), replaced(options, value_of))
         if what in _ABOUT_SHAPES:
             return value
-        if isinstance(what, np.ufunc) and what.signature is None and what.nout == 1:
+        if is_elementwise(what):
             args = _narrowed(replaced(args, self._known), np.shape(value))
             if what is np.multiply and any(map(_is_one, args)):
                 other = args[_is_one(args[0])]

@@ -214,7 +214,7 @@ def _runnable(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
 
 def _plain(leaf: Any) -> bool:
     """Whether a program can take it, or be made for it: no Tensor, and no array of another library."""
-    return type(leaf) is np.ndarray or isinstance(leaf, np.generic) or not hasattr(leaf, "__array_ufunc__")
+    return type(leaf) is np.ndarray or not hasattr(leaf, "__array_ufunc__")
 
 
 def _check_arguments(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

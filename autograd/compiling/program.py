@@ -59,11 +59,6 @@ class Call:
         return variables((self.args, self.options))
 
     @property
-    def elementwise(self) -> bool:
-        """Whether each entry of the one result is made from the entries of the arguments in its place alone."""
-        return isinstance(self.what, np.ufunc) and self.what.signature is None and self.what.nout == 1
-
-    @property
     def fresh(self) -> bool:
         """Whether the result certainly has memory of its own. Anything else may be a view of an argument."""
         if self.kind == "function":
@@ -136,6 +131,11 @@ def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, An
     if kind == "index":
         return first[others[0]]
     return getattr(first, what) if kind == "attribute" else getattr(first, what)(*others, **options)
+
+
+def is_elementwise(function: Any) -> bool:
+    """Whether each entry of the one result is made from the entries of the arguments in its place alone."""
+    return isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
 
 
 @cache
