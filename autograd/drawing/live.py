@@ -16,8 +16,8 @@ import numpy as np
 from ..derivation.names import callers_variables
 from ..derivation.steps import steps
 from ..tensor import Tensor, label
-from .playback_plan import Plan
-from .playback_stills import Stills
+from .playback.plan import Plan
+from .playback.stills import Stills
 
 MOST = 24
 """Sliders: one for each number."""

@@ -7,7 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor
-from autograd.drawing.playback_stage import Stage
+from autograd.drawing.playback.stage import Stage
 from autograd.graph import recorded_sweeps
 from tests.drawing.playbacks import data_of
 

@@ -199,7 +199,8 @@ def test_a_notebook_gets_a_picture_that_fits_its_pane():
     boxes = tuple(Box(f"b{i}", "input", Row("", "b", "b"), rows, "") for i in range(5))
     arrows = tuple(Arrow(f"b{i}", f"b{i + 1}") for i in range(4))
     picture = Picture(Scene("", "", boxes, arrows))
-    (attributes,) = (attributes for tag, attributes in Tags(picture._repr_mimebundle_()["text/html"]).seen if tag == "img")
+    seen = Tags(picture._repr_mimebundle_()["text/html"]).seen
+    (attributes,) = (attributes for tag, attributes in seen if tag == "img")
     data = (attributes["src"] or "").removeprefix("data:image/svg+xml;base64,")
     shown, saved = (float(ET.fromstring(each).attrib["width"]) for each in (b64decode(data), picture.svg()))
     assert shown < 900 < saved and f"max-width: {shown:.0f}px" in (attributes["style"] or "")

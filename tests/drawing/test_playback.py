@@ -18,10 +18,10 @@ import autograd as ag
 from autograd import Tensor
 from autograd.derivation.steps import steps
 from autograd.drawing.looks import DARK, LIGHT
-from autograd.drawing.playback_plan import BACKWARD, FORWARD, Plan
-from autograd.drawing.playback_questions import near, question
-from autograd.drawing.playback_stage import COLOURS
-from autograd.drawing.playback_stills import Stills
+from autograd.drawing.playback.plan import BACKWARD, FORWARD, Plan
+from autograd.drawing.playback.questions import near, question
+from autograd.drawing.playback.stage import COLOURS
+from autograd.drawing.playback.stills import Stills
 from autograd.drawing.shown import value_row
 from tests.drawing.playbacks import HOSTILE, chain, data_of, fan_out, hostile, named, network, playback
 from tests.support import need_cairo
@@ -201,7 +201,7 @@ def test_a_notebook_gets_static_pictures_and_a_script_that_replaces_them():
 
 def test_a_notebook_is_not_filled_with_pictures_and_says_how_many_steps_share_one(monkeypatch):
     whole = playback(network())._repr_mimebundle_()["text/html"]
-    monkeypatch.setattr("autograd.drawing.playback_notebook._MOST", 150_000)
+    monkeypatch.setattr("autograd.drawing.playback.notebook._MOST", 150_000)
     some = playback(network())._repr_mimebundle_()["text/html"]
     assert "one picture for" not in whole and "one picture for" in some
     shown = whole.count("<img"), some.count("<img")

@@ -10,7 +10,7 @@ import pytest
 from autograd import Tensor, derive, draw
 from autograd.derivation.numbers import array_text
 from autograd.drawing.playback import Playback
-from autograd.drawing.playback_plan import STATES
+from autograd.drawing.playback.plan import STATES
 from tests.browser import CONTRAST, VS_CODE_S_THEMES, Browser, text_in_a_notebook
 from tests.drawing.playbacks import chain, fan_out, hostile, named, network, playback
 from tests.drawing.test_playback_folded import deep

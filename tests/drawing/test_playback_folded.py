@@ -13,10 +13,10 @@ from autograd.derivation.numbers import array_text
 from autograd.derivation.steps import steps
 from autograd.drawing.fold import MOST_BOXES, view
 from autograd.drawing.playback import Playback
-from autograd.drawing.playback_folded import groups
-from autograd.drawing.playback_plan import BACKWARD, FORWARD, MOST
-from autograd.drawing.playback_questions import folded_question, near
-from autograd.drawing.playback_stills import Stills
+from autograd.drawing.playback.folded import groups
+from autograd.drawing.playback.plan import BACKWARD, FORWARD, MOST
+from autograd.drawing.playback.questions import folded_question, near
+from autograd.drawing.playback.stills import Stills
 from autograd.drawing.scopes import Scopes
 from tests.drawing.playbacks import HOSTILE, chain, data_of, named
 from tests.drawing.residual import Net

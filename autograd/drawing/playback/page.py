@@ -14,14 +14,14 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any
 
-from .in_numbers import Setter
-from .looks import LOOKS
-from .playback_panel import Panel
-from .playback_plan import BACKWARD, STATES, Plan
-from .playback_questions import TOLERANCE, folded_question, question
-from .playback_stage import Stage, with_style
-from .typeset import plain, xml
-from .web import head
+from ..in_numbers import Setter
+from ..looks import LOOKS
+from ..typeset import plain, xml
+from ..web import head
+from .panel import Panel
+from .plan import BACKWARD, STATES, Plan
+from .questions import TOLERANCE, folded_question, question
+from .stage import Stage, with_style
 
 _SIZE = 17.0
 
@@ -86,7 +86,7 @@ def page(plan: Plan) -> str:
     stage, setter = Stage(plan), Setter("y", _SIZE, plan.large)
     drawn = with_style(stage.document(), stage.states())
     sections = "\n".join(Panel(plan, setter).sections())
-    css, script = _file("playback.css"), _file("playback.js")
+    css, script = _file("page.css"), _file("page.js")
     picture_style = drawn.split("<style>", 1)[1].split("</style>", 1)[0]
     policy = (
         f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src {_hash(script)}; "

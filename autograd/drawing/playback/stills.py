@@ -6,15 +6,15 @@ import io
 import re
 from typing import Any
 
-from ..derivation.numbers import is_condition
-from ..derivation.records import Step
-from .equations import on_baseline
-from .in_numbers import beside, formula, formula_in_numbers, matrix
-from .looks import themed
-from .playback_folded import summary
-from .playback_plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
-from .playback_stage import Stage, with_style
-from .typeset import Outlines, Piece, number, typeset, xml
+from ...derivation.numbers import is_condition
+from ...derivation.records import Step
+from ..equations import on_baseline
+from ..in_numbers import beside, formula, formula_in_numbers, matrix
+from ..looks import themed
+from ..typeset import Outlines, Piece, number, typeset, xml
+from .folded import summary
+from .plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
+from .stage import Stage, with_style
 
 _SIZE, _GAP, _MARGIN = 16.0, 8.0, 20.0
 _BETWEEN, _NARROW = 24.0, 560.0  # room between results, and for them below a narrow picture

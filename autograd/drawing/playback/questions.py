@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from ..derivation.display import displayed
-from ..derivation.names import gradient_name
-from ..derivation.numbers import as_numpy, number_text
-from ..derivation.records import Contribution, Step
-from ..derivation.trees import Apply, Expression, Number
-from ..primitives import arithmetic, elementwise
-from .playback_folded import Line, groups
-from .playback_plan import Frame, Plan
-from .shown import value_row
+from ...derivation.display import displayed
+from ...derivation.names import gradient_name
+from ...derivation.numbers import as_numpy, number_text
+from ...derivation.records import Contribution, Step
+from ...derivation.trees import Apply, Expression, Number
+from ...primitives import arithmetic, elementwise
+from ..shown import value_row
+from .folded import Line, groups
+from .plan import Frame, Plan
 
 TOLERANCE = 0.01
 """A prediction this near, relative to the number, is right."""

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 
-from ..derivation.names import Name
-from ..derivation.records import Contribution, Derived, Step, Value
-from ..derivation.writing import text
-from .fold import View
-from .looks import LOOKS
-from .parts import Part
-from .scopes import Sweeps
+from ...derivation.names import Name
+from ...derivation.records import Contribution, Derived, Step, Value
+from ...derivation.writing import text
+from ..fold import View
+from ..looks import LOOKS
+from ..parts import Part
+from ..scopes import Sweeps
 
 START, FORWARD, BACKWARD, END = "start", "forward", "backward", "end"
 

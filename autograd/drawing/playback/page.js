@@ -1,4 +1,4 @@
-// Drives a page that playback_page.py wrote: shows one frame after the other, answers keys, clicks and predictions.
+// Drives a page that page.py wrote: shows one frame after the other, answers keys, clicks and predictions.
 // Names and values come from users: they reach the page as text only (textContent), never as markup.
 "use strict";
 (() => {

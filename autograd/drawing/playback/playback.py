@@ -7,13 +7,13 @@ from collections.abc import Callable, Container
 from functools import cached_property
 from pathlib import Path
 
-from ..derivation.records import Derived
-from ..files import save_by_suffix
-from .fold import View
-from .looks import themed
-from .playback_plan import MOST, Plan
-from .typeset import plain
-from .web import bundle
+from ...derivation.records import Derived
+from ...files import save_by_suffix
+from ..fold import View
+from ..looks import themed
+from ..typeset import plain
+from ..web import bundle
+from .plan import MOST, Plan
 
 
 class Playback:
@@ -38,13 +38,13 @@ class Playback:
 
         `theme`, here and in `gif`, is "light" or "dark"; "auto" follows what the reader's system prefers.
         """
-        from .playback_stills import Stills
+        from .stills import Stills
 
         return themed(Stills(self.plan).animated(), theme)
 
     def gif(self, theme: str = "auto") -> bytes:
         """An animated GIF; "auto" is light. RuntimeError where CairoSVG and Pillow, of `export`, are missing."""
-        from .playback_stills import Stills
+        from .stills import Stills
 
         return Stills(self.plan).gif(theme)
 
@@ -85,7 +85,7 @@ class Playback:
 
     def _mime_(self) -> tuple[str, str]:
         """For marimo, which runs no scripts of an output but in a frame: the page in one."""
-        from .playback_notebook import framed
+        from .notebook import framed
 
         try:
             return "text/html", framed(self.plan, self._html)
@@ -94,18 +94,18 @@ class Playback:
 
     @cached_property
     def _html(self) -> str:
-        from .playback_page import page
+        from .page import page
 
         return page(self.plan)
 
     @cached_property
     def _cell(self) -> str:
-        from .playback_notebook import cell
+        from .notebook import cell
 
         return cell(self.plan, self._html)
 
     @cached_property
     def _text(self) -> str:
-        from .playback_text import text
+        from .text import text
 
         return text(self.plan)

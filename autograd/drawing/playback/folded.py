@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..derivation.names import Name
-from ..derivation.records import Contribution, Step, Value
-from ..derivation.trees import Expression
-from .playback_plan import FORWARD, Frame, Plan
+from ...derivation.names import Name
+from ...derivation.records import Contribution, Step, Value
+from ...derivation.trees import Expression
+from .plan import FORWARD, Frame, Plan
 
 _CROSSING = 4
 _FIRST, _LAST = 2, 1

@@ -11,10 +11,10 @@ from hashlib import sha256
 from math import ceil
 from zlib import compress
 
-from .playback_plan import BACKWARD, END, Plan
-from .playback_stills import Stills
-from .playback_text import text
-from .typeset import xml
+from ..typeset import xml
+from .plan import BACKWARD, END, Plan
+from .stills import Stills
+from .text import text
 
 _MOST = 700_000
 """Bytes of pictures: they stay in the notebook's file for good. Of more, some steps are left out, and that is said."""

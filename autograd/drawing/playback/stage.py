@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..derivation import writing
-from ..derivation.numbers import is_condition
-from ..derivation.records import Contribution, Step
-from .boxes import folded_box
-from .geometry import Curve, Placement, Point
-from .operation import operation
-from .parts import Part
-from .playback_plan import Frame, Plan
-from .scene import Arrow, Box, Group, Row, Scene
-from .sheet import Sheet
-from .shown import magnitudes_row, shape_text, value_row
-from .svg import Drawing
-from .typeset import number, typeset
+from ...derivation import writing
+from ...derivation.numbers import is_condition
+from ...derivation.records import Contribution, Step
+from ..boxes import folded_box
+from ..geometry import Curve, Placement, Point
+from ..operation import operation
+from ..parts import Part
+from ..scene import Arrow, Box, Group, Row, Scene
+from ..sheet import Sheet
+from ..shown import magnitudes_row, shape_text, value_row
+from ..svg import Drawing
+from ..typeset import number, typeset
+from .plan import Frame, Plan
 
 PILL, PILL_HEIGHT, PILL_PAD = 10.5, 16.0, 6.0  # the small sign on a box: type, height, space beside the word
 PILL_UP = 13.0  # how far it stands up from the box, clear of the heading

@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..derivation.ellipsis import few, more
-from ..derivation.names import Name
-from ..derivation.numbers import array_text, is_condition
-from ..derivation.records import Contribution, Step
-from ..derivation.records import Part as Named
-from .in_numbers import Setter
-from .playback_folded import Group, alarms, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
-from .shown import shape_text
-from .typeset import xml
+from ...derivation.ellipsis import few, more
+from ...derivation.names import Name
+from ...derivation.numbers import array_text, is_condition
+from ...derivation.records import Contribution, Step
+from ...derivation.records import Part as Named
+from ..in_numbers import Setter
+from ..shown import shape_text
+from ..typeset import xml
+from .folded import Group, alarms, groups, summary
+from .plan import BACKWARD, END, FORWARD, LISTED, START, Frame, Plan
 
 _MOST_NUMBERS = 40
 """So many values are put into a formula."""

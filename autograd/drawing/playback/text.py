@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..derivation.ellipsis import shortened
-from ..derivation.numbers import array_text
-from ..derivation.trees import Expression
-from ..derivation.writing import text as written
-from .playback_folded import Line, groups, summary
-from .playback_plan import BACKWARD, END, FORWARD, Frame, Plan
-from .typeset import plain
+from ...derivation.ellipsis import shortened
+from ...derivation.numbers import array_text
+from ...derivation.trees import Expression
+from ...derivation.writing import text as written
+from ..typeset import plain
+from .folded import Line, groups, summary
+from .plan import BACKWARD, END, FORWARD, Frame, Plan
 
 _WAITING = 6
 
