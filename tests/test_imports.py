@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,11 @@ def test_what_draws_derives_and_compiles_is_loaded_on_first_use(package):
 def test_import_nn_loads_the_two_packages_only():
     roots = {module.split(".")[0] for module in loaded_by("import nn")}
     assert roots - set(sys.stdlib_module_names) <= {"autograd", "nn"}
+
+
+def test_every_package_is_installed():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    assert {*settings["packages"]} == {module_name(path) for path in source_files() if path.name == "__init__.py"}
 
 
 def test_every_file_says_in_its_first_line_what_it_is_for_and_is_short():
