@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
+
+from .lines import WIDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def as_text(title: str, parts: Sequence[Part]) -> str:
             case Heading():
                 lines += ["", "", part.text]
             case Sentence():
-                lines += ["", f"  {part.text}"]
+                lines += ["", *wrap(part.text, WIDEST, initial_indent="  ", subsequent_indent="  ")]
             case Equation():
                 lines += ["", *_text_equation(part)]
             case Table():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..derivation.numbers import number_text
+from ..derivation.names import Name
+from ..derivation.numbers import number_latex, number_text
 from ..derivation.scalars.graph import ScalarNode
 from ..derivation.scalars.paths import Path, PathSum
 from ..derivation.scalars.report import Arrow as Stretch
@@ -15,6 +16,7 @@ _MOST_PATHS = 24
 """So many paths are drawn; the sum counts the others."""
 _LONGEST_WAY = 4
 """A way over more entries is written with an ellipsis."""
+_ELLIPSIS = Name("…", r"\cdots", "_")
 
 
 def scene(paths: PathSum) -> Scene:
@@ -72,21 +74,22 @@ def _arrow(tail: str, head: str, stretch: Stretch, rows: tuple[Row, ...]) -> Arr
 def _sum(paths: PathSum, shown: tuple[Path, ...]) -> Box:
     """The products of the paths, and what they add up to."""
     total = number_text(paths.total, 4)
-    rows = [Row("" if i else "products", "", _product(path, paths)) for i, path in enumerate(shown)]
+    rows = [Row("" if i else "products", *_product(path, paths)) for i, path in enumerate(shown)]
     others = paths.count - len(shown)
     if others:
         rest = paths.total - sum(path.product for path in shown)
-        rows.append(Row("", "", f"{others:,} other {'path' if others == 1 else 'paths'}: {number_text(rest, 4)}"))
+        said = f"{others:,} other {'path' if others == 1 else 'paths'}: "
+        rows.append(Row("", rf"\text{{{said}}}{{{number_latex(rest)}}}", said + number_text(rest)))
     rows.append(Row("their sum", "", total, ((total,),)))
     heading = Row("", paths.name.latex, paths.name.text)
     return Box("sum", "sum", heading, tuple(rows), "the sum over the paths")
 
 
-def _product(path: Path, paths: PathSum) -> str:
-    """The way of a path by its inner entries, and its product."""
-    steps = stretches(path, paths)
-    inner = [stretch.target.name.text for stretch in steps[:-1]]
+def _product(path: Path, paths: PathSum) -> tuple[str, str]:
+    """The way of a path by its inner entries, and its product: in LaTeX, in text."""
+    inner = [stretch.target.name for stretch in stretches(path, paths)[:-1]]
     if len(inner) > _LONGEST_WAY:
-        inner = [*inner[: _LONGEST_WAY // 2], "…", *inner[-(_LONGEST_WAY - _LONGEST_WAY // 2) :]]
-    way = f"via {' → '.join(inner)}" if inner else "directly"
-    return f"{way}:  {number_text(path.product, 4)}"
+        inner = [*inner[: _LONGEST_WAY // 2], _ELLIPSIS, *inner[-(_LONGEST_WAY - _LONGEST_WAY // 2) :]]
+    text = f"via {' → '.join(name.text for name in inner)}" if inner else "directly"
+    latex = r"\text{via }" + r" \to ".join(name.latex for name in inner) if inner else r"\text{directly}"
+    return rf"{latex}\text{{:  }}{{{number_latex(path.product)}}}", f"{text}:  {number_text(path.product)}"

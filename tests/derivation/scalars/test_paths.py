@@ -293,6 +293,19 @@ def test_the_boxes_of_values_without_a_name_hold_their_formulas():
     assert len(formulas) == 8 and all(formulas.values())
 
 
+def test_sentences_stay_within_80_columns():
+    text = ag.derive(*readmes_example(), (0, 0)).text()
+    sentences = [line for line in text.split("\n") if "=" not in line and "→" not in line]
+    assert len(sentences) > 20 and max(map(len, sentences)) <= 80
+
+
+def test_the_products_of_a_picture_are_typeset_as_its_other_numbers_are():
+    w = Tensor(1e-3, requires_grad=True, name="w")
+    (box,) = (box for box in ag.paths(w * w * w + w * 0.5, w).picture().scene.boxes if box.role == "sum")
+    products = {row.latex.rpartition("  }")[2]: row.text.rpartition("  ")[2] for row in box.rows}
+    assert products[r"{1\times 10^{-6}}"] == "1e−06" and products["{0.5}"] == "0.5"
+
+
 def test_one_path_over_values_without_a_name_says_what_its_derivative_speaks_of():
     x = np.array([1.0, 2.0])
     W = Tensor([0.2, -0.4], requires_grad=True)
