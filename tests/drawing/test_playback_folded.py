@@ -239,10 +239,24 @@ def test_where_a_part_hands_two_gradients_to_one_value_their_sum_is_asked_for():
 
 def test_nothing_is_asked_of_a_part_whose_numbers_do_not_stand_there_or_lead_nowhere():
     assert questions(folded(shuffled(3))) == questions(folded(stacked(90))) == {}  # too many leave, or none
-    value = Tensor(np.full(50, 0.1), requires_grad=True, name="v")
-    for i in range(60):
-        value = named(np.sin(value), f"s{i}")
-    assert questions(folded(named(np.sum(value), "L"))) == {}  # a range of 50 values
+    assert questions(folded(named(chain(60) * 0.0, "nothing"))) == {}  # what arrives is 0: nothing can be divided by it
+
+
+def blocks(value, first):
+    """Thirty blocks, each of which hands two gradients to the one before; the first has a factor of its own."""
+    value = Tensor(value, requires_grad=True, name="v")
+    for i in range(30):
+        inner = named(0.5 * value, f"a{i}")
+        value = named(inner - (0.25 if i else first) * value, f"h{i}")
+    return named(np.sum(value), "L")
+
+
+def test_a_sum_is_asked_for_where_the_numbers_that_are_shown_lead_to_it():
+    (asked,) = questions(folded(blocks(np.full(3, 0.1), 0.125))).values()
+    assert asked.asked == "the sum of what goes to v[0]"
+    assert questions(folded(blocks(np.full(50, 0.1), 0.125))) == {}  # a range of 50 values is shown
+    assert len(questions(folded(blocks(0.1, 0.125)))) == 1
+    assert questions(folded(blocks(0.1, 0.49999))) == {}  # to four digits, the two cancel
 
 
 def test_hostile_names_in_a_part_stay_text():
