@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -252,16 +253,17 @@ def _with(instead: dict[int, Any], value: Any) -> Any:
     """The Module or container with what is `instead` of an object, by its id, in its place, also deep inside."""
     if id(value) in instead:
         return instead[id(value)]
-    if type(value) is tuple:
-        return tuple(_with(instead, member) for member in value)
-    if not isinstance(value, Module) and type(value) not in (list, dict):
+    if isinstance(value, tuple):
+        members = [_with(instead, member) for member in value]
+        return type(value)(*members) if hasattr(value, "_fields") else type(value)(members)
+    if isinstance(value, Mapping) and not isinstance(value, dict):
+        return type(value)({key: _with(instead, member) for key, member in value.items()})  # type: ignore[call-arg]
+    if not isinstance(value, (Module, list, dict)):
         return value
-    made = instead[id(value)] = type(value).__new__(type(value))  # before its parts, of which one may be itself
-    if type(made) is list:
-        made.extend(_with(instead, member) for member in value)
-    else:
-        into, members = (made, value) if type(made) is dict else (vars(made), vars(value))
-        into.update((name, _with(instead, member)) for name, member in members.items())
+    made = instead[id(value)] = copy(value)  # before its parts, of which one may be itself
+    into = vars(made) if isinstance(made, Module) else made
+    for place, member in list(enumerate(into) if isinstance(into, list) else into.items()):
+        into[place] = _with(instead, member)
     return made
 
 

@@ -1,6 +1,9 @@
 """Module: what it finds, names, saves and shows."""
 
 import timeit
+from collections import OrderedDict, UserDict, defaultdict, namedtuple
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -204,6 +207,24 @@ def test_a_module_that_holds_itself_or_one_parameter_twice_is_called_with_others
 
     tied = Tied()
     assert nn.functional_call(tied, {"own": 5.0}, 1.0).item() == 10.0 and tied(1.0).item() == 4.0
+
+
+def test_parameters_in_containers_of_any_kind_are_called_with_others():
+    class Held(nn.Module):
+        def __init__(self, hold):
+            self.held = hold([("w", nn.Linear(1, 1, init=nn.init.zeros))])
+
+        def forward(self, x, *, times):
+            ((_, layer),) = self.held.items() if isinstance(self.held, Mapping) else self.held
+            return times * layer(x)
+
+    Pairs = namedtuple("Pairs", "first")
+    kinds = (dict, list, tuple, OrderedDict, UserDict, type("Own", (list,), {}), lambda pairs: Pairs(*pairs))
+    for hold in (*kinds, lambda pairs: defaultdict(list, pairs), lambda pairs: MappingProxyType(dict(pairs))):
+        module = Held(hold)
+        ones = {name: np.ones_like(value) for name, value in module.state_dict().items()}
+        found = nn.functional_call(module, ones, [[2.0]], times=10)
+        assert found.item() == 30.0 and module([[2.0]], times=10).item() == 0.0
 
 
 def test_parameters_that_do_not_fit_are_all_named():
