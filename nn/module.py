@@ -261,8 +261,10 @@ def _with(instead: dict[int, Any], value: Any) -> Any:
     if not isinstance(value, (Module, list, dict)):
         return value
     made = instead[id(value)] = copy(value)  # before its parts, of which one may be itself
-    into = vars(made) if isinstance(made, Module) else made
-    for place, member in list(enumerate(into) if isinstance(into, list) else into.items()):
+    into, members = (
+        (vars(made), vars(value)) if isinstance(value, Module) else (made, value)
+    )  # a copy forgets its calls
+    for place, member in list(enumerate(members) if isinstance(members, list) else members.items()):
         into[place] = _with(instead, member)
     return made
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from autograd import Tensor
 
@@ -207,6 +208,18 @@ def test_a_module_that_holds_itself_or_one_parameter_twice_is_called_with_others
 
     tied = Tied()
     assert nn.functional_call(tied, {"own": 5.0}, 1.0).item() == 10.0 and tied(1.0).item() == 4.0
+
+
+def test_what_is_computed_so_stands_in_the_module_s_frame_in_pictures():
+    net = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Linear(3, 1, rng=0))
+    net(np.ones((1, 2)))
+    trained = {name: Tensor(value, requires_grad=True) for name, value in net.state_dict().items()}
+    loss = np.sum(nn.functional_call(net, trained, np.ones((1, 2))))
+    assert (
+        [group.title for group in ag.draw(loss).scene.groups]
+        == [group.title for group in ag.draw(np.sum(net(np.ones((1, 2))))).scene.groups]
+        != []
+    )
 
 
 def test_parameters_in_containers_of_any_kind_are_called_with_others():
