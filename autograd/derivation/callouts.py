@@ -101,8 +101,18 @@ def overflow(node: Tensor) -> Callout | None:
         largest,
         _REMEDIES.get(node.primitive, "keep its inputs in the range where it is finite"),
         f"{printable(node.primitive.__name__)} makes infinities or NaN of finite numbers, at {bad} of {node.size} "
-        f"entries: its inputs reach {number_text(largest)}.",
+        f"entries: {_given(node, inputs) or f'its inputs reach {number_text(largest)}'}.",
     )
+
+
+def _given(node: Tensor, inputs: list[np.ndarray]) -> str | None:
+    """What an elementwise operation made its first such entry of; None for others."""
+    function = node.primitive.forward
+    if not isinstance(function, np.ufunc) or function.signature is not None:
+        return None
+    entry = int(np.argmin(_finite(node.data)))
+    numbers = [number_text(np.broadcast_to(x, node.shape).flat[entry]) for x in inputs]
+    return f"{'e.g. ' if node.size > 1 else ''}of {' and '.join(numbers)}"
 
 
 def _size(step: Step, handed: list[Handed]) -> Iterator[Callout]:

@@ -149,7 +149,21 @@ def test_overflow_is_called_out_where_it_arises():
     derived = steps(np.sum(np.exp(x)) * 2)
     found = step_of(derived, "x").callouts
     assert [c.kind for c in found] == ["overflow", "not a number"]
-    assert found[0].number == 1000 and "exp" in found[0].text
+    assert found[0].number == 1000 and "exp" in found[0].text and "entries: e.g. of 1000." in found[0].text
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: 1 / (x - x), "divide makes infinities or NaN of finite numbers, at 1 of 1 entries: of 1 and 0."),
+        (lambda x: np.log(-x), ": of −2."),
+        (lambda x: np.sum(np.full((2, 2), 1e200) @ (np.full((2, 2), 1e200) * x)), "its inputs reach 2e+200."),
+    ],
+)
+def test_it_says_of_which_numbers_an_operation_made_what_is_not_finite(function, said):
+    found = [callout.text for step in steps(function(leaf(2.0, "x"))).steps for callout in step.callouts]
+    assert any(said in text for text in found)
 
 
 @pytest.mark.parametrize(("factor", "kind"), [(1e-3, "vanished"), (1e3, "exploded")])
