@@ -15,7 +15,7 @@ from autograd.derivation.ellipsis import shortened
 from autograd.derivation.steps import steps
 from autograd.derivation.trees import Apply, Number, symbols
 from autograd.derivation.writing import NoSourceError, source, text
-from autograd.drawing import equations
+from autograd.drawing import equations, in_numbers
 from autograd.drawing.typeset import typeset
 from autograd.primitives.arithmetic import add, multiply, subtract
 from tests.derivation.golden_cases import CASES
@@ -323,7 +323,8 @@ def test_a_name_that_cannot_be_typeset_is_text_on_every_line_of_a_page(monkeypat
     z = np.tanh(c * a * 2 + b * a * 3 + c * c * a)
     lines = [line for step in ag.derive(z).steps for line in of_step(step) if line.rows and line.depth == "rule"]
     asked = []
-    monkeypatch.setattr(equations, "typeset", lambda *what: asked.append(what) or typeset(*what))
+    for module in (equations, in_numbers):
+        monkeypatch.setattr(module, "typeset", lambda *what: asked.append(what) or typeset(*what))
     for line in lines:
         equations.line_piece(line, 17.0)
     assert len(asked) > len(lines) and all(text for _, text, _ in asked)
