@@ -48,6 +48,12 @@ def test_a_playback_tells_them_apart_too():
     assert roles["g"] == "made by a backward pass" and roles["v₁"] == "intermediate"
 
 
+def test_a_gradient_that_is_drawn_itself_is_the_output():
+    x = Tensor(1.5, requires_grad=True, name="x")
+    np.sin(x * x).backward(create_graph=True)
+    assert [box.role for box in ag.draw(x.grad).scene.boxes if box.heading.text == "x.grad"] == ["output"]
+
+
 def test_entries_of_an_opened_gradient_are_the_backward_passes_too():
     x = Tensor([1.5, 2.0], requires_grad=True, name="x")
     np.sum(np.sin(x) * x).backward(create_graph=True)

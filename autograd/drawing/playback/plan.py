@@ -196,10 +196,8 @@ class Plan:
 
     @cached_property
     def results(self) -> tuple[Step, ...]:
-        """What it is all done for: the gradients of the parameters, else of all that nothing computed."""
-        steps = self.derived.steps
-        parameters = tuple(step for step in steps if step.value.role == "parameter")
-        return parameters or tuple(step for step in steps if step.value.formula is None)
+        """What it is all done for: the gradients of what nothing computed."""
+        return tuple(step for step in self.derived.steps if step.value.formula is None)
 
     @staticmethod
     def shown(step: Step) -> tuple[Contribution, ...]:
