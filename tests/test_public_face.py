@@ -141,6 +141,7 @@ def test_every_repr_is_a_short_line():
     [
         (lambda w: w, "Tensor([1., 2.], requires_grad=True, name='w')"),
         (lambda w: ag.derive(nn.functional.mse_loss(w, [0.0, 0.0])), "<Derivation of L: 2 gradients>"),
+        (lambda w: ag.derive(Tensor(1.0, requires_grad=True, name="x")), "<Derivation of x: 1 gradient>"),
         (lambda w: ag.draw(np.sum(w * w)), "<Picture: 2 boxes, 2 arrows>"),
         (lambda w: ag.at(w, 0), "<places of 'w' float64 (2,)>"),
         (lambda w: ag.no_grad(), "no_grad()"),

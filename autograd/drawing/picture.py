@@ -77,7 +77,7 @@ class Picture:
         return pdf(self.svg(theme))
 
     def save(self, path: str | os.PathLike[str], *, theme: str = "auto") -> Path:
-        """Write the picture to `path`, by its suffix as SVG, DOT, HTML, PNG or PDF, whole or not at all.
+        """Write the picture to `path`, by its suffix as SVG, DOT, HTML, PNG, PDF or text, whole or not at all.
 
         `theme` is "light", "dark" or "auto": as the reader's system prefers, where the format leaves him the choice,
         else light. Returns the path. ValueError for another suffix or theme; for a folder that isn't there or may not
@@ -90,6 +90,7 @@ class Picture:
             ".html": lambda: self.html(theme),
             ".png": lambda: self.png(theme=theme),
             ".pdf": lambda: self.pdf(theme),
+            ".txt": self.text,
         }
         return save_by_suffix(path, "a picture", writers)
 

@@ -170,7 +170,8 @@ class Derivation(Derived):
         return self.text()
 
     def __repr__(self) -> str:
-        return f"<Derivation of {self.root.symbol.name.text}: {len(self.steps)} gradients>"
+        count = len(self.steps)
+        return f"<Derivation of {self.root.symbol.name.text}: {count} gradient{'' if count == 1 else 's'}>"
 
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None

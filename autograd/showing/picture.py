@@ -57,7 +57,7 @@ def draw(
     Returns
     -------
     Picture
-        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot`, `.html`, `.png` and `.pdf`, of which
+        With `.svg()`, `.dot()`, `.text()`, and `.save("x.svg")`, also `.dot`, `.html`, `.png`, `.pdf` and `.txt`;
         `theme="dark"` gives the dark colours.
 
     Raises

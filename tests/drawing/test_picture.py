@@ -77,6 +77,8 @@ def test_it_saves_by_suffix(picture, tmp_path):
     assert (tmp_path / "a.svg").read_text("utf-8") == picture.svg()
     picture.save(str(tmp_path / "a.DOT"))
     assert (tmp_path / "a.DOT").read_text("utf-8") == picture.dot()
+    picture.save(tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_text("utf-8") == picture.text()
     picture.save(tmp_path / "a.html")
     assert picture.svg() in (tmp_path / "a.html").read_text("utf-8")
 
