@@ -159,11 +159,8 @@ class _Writer:
         """An operand of a ufunc. A NumPy scalar is written as a mere number where the result's dtype is the same."""
         if isinstance(x, np.generic) and _is_written_out(x.dtype):
             others = [v.dtype for v in call.uses if v.kind != "python" and v.dtype is not None]
-            try:
-                if others and np.result_type(*others, x.item()) == np.result_type(*others, x.dtype):
-                    return self._text(x.item())
-            except OverflowError:  # a number that the others' dtype cannot hold
-                pass
+            if others and np.result_type(*others, x.item()) == np.result_type(*others, x.dtype):
+                return self._text(x.item())
         return self._text(x)
 
     def _text(self, x: Any) -> str:
@@ -231,7 +228,7 @@ class _Writer:
 
 def _is_written_out(dtype: np.dtype[Any]) -> bool:
     """Whether Python's numbers hold its values; a longdouble is more than a float."""
-    return dtype.kind in "biuf" and dtype.isnative and dtype != np.longdouble
+    return dtype.kind in "biuf" and dtype != np.longdouble
 
 
 def _defaults(function: Any) -> dict[str, Any]:

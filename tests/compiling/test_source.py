@@ -136,6 +136,14 @@ def test_numbers_promote_as_they_did(dtype):
         lines(lambda x, number=number: (x * number, number + x), x)
 
 
+def test_a_number_that_the_others_dtype_cannot_hold_and_another_order_of_bytes_stay():
+    assert "np.int64(1000)" in text(lambda x: x * np.int64(1000), np.ones(2, np.int8))
+    swapped = np.array([1.5, 2.5], ">f8")
+    compiled = ag.compile(lambda x: (x + 1, swapped))
+    compiled(np.ones(2))
+    assert compiled(np.ones(2))[1].dtype == swapped.dtype
+
+
 def test_negative_bases_and_minus_zero_keep_their_signs():
     compiled = ag.compile(lambda x: np.power(-2.0, x))
     compiled(np.array([1.0]))
@@ -211,7 +219,7 @@ def test_keywords_that_cannot_be_written_are_refused(name):
 
 def test_keywords_and_positional_arguments_have_different_names():
     x = np.ones(2)
-    assert lines(lambda *x, **p: x[0] + p["x0"], x, x0=x)[0] == "v1 = x0_2 + x0  # (2,)"
+    assert lines(lambda *a, **p: a[0] + p["a0"], x, a0=x)[0] == "v1 = a0_2 + a0  # (2,)"
 
 
 def test_names_that_python_reads_alike_are_kept_apart():
