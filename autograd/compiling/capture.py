@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..nested import mapped
+from ..primitives.primitive import is_elementwise
 from ..tensor import Tensor, label
 from .names import noticed
-from .program import Call, Program, Variable, is_elementwise, performed, replaced, variables
+from .program import Call, Program, Variable, performed, replaced, variables
 from .shapes import check_shape_is_known
 from .written import BY_VALUE, NUMBERS, CompileError, Written, read_only, value_of
 
@@ -65,7 +66,7 @@ class Tape:
         value = self._performed(kind, what, replaced(args, value_of), replaced(options, value_of))
         if what in _ABOUT_SHAPES:
             return value
-        if is_elementwise(what):
+        if is_elementwise(what) and what.nout == 1:
             args = _narrowed(replaced(args, self._known), np.shape(value))
             if what is np.multiply and any(map(_is_one, args)):
                 other = args[_is_one(args[0])]

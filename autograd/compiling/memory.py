@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .program import Call, Program, Variable, is_elementwise, variables
+from .program import Call, Program, Variable, variables
 
 LARGE = 1 << 16
 """Bytes. Smaller arrays are at the allocator's hand: to write over them gains nothing, and the lines read worse. With
@@ -54,7 +54,7 @@ def planned(program: Program) -> Plan:
     for i, call in enumerate(program.calls):
         target = call.target
         touched = list(dict.fromkeys(block for variable in call.uses for block in blocks.get(variable, ())))
-        for variable in call.args if is_elementwise(call.what) and not call.options else ():
+        for variable in call.args if call.elementwise and not call.options else ():
             alike = type(variable) is Variable and (variable.shape, variable.dtype) == (target.shape, target.dtype)
             if alike and variable in whole and blocks[variable][0].dies(i, last):
                 over[target] = variable

@@ -14,6 +14,7 @@ from unicodedata import normalize
 import numpy as np
 
 from ..nested import leaves, mapped
+from ..primitives.primitive import is_elementwise
 
 NOT_FREE = frozenset(("np", "jnp", "jax", "abs", "bool", "complex", "float", "int", "slice", "__debug__"))
 """Names that mean something else in source: modules, what Python has built in, and what cannot be assigned to."""
@@ -59,6 +60,11 @@ class Call:
         return variables((self.args, self.options))
 
     @property
+    def elementwise(self) -> bool:
+        """Whether each entry of the one result is made from the entries of the arguments in its place alone."""
+        return is_elementwise(self.what) and self.what.nout == 1
+
+    @property
     def fresh(self) -> bool:
         """Whether the result certainly has memory of its own. Anything else may be a view of an argument."""
         if self.kind == "function":
@@ -99,13 +105,10 @@ class Program:
         """The same program without what is computed twice, copied for nothing, or used by nobody."""
         return _used(_uncopied(_merged(self)))
 
-    def rewritten(self, by: Callable[[Any], Any], calls: Sequence[Call] | None = None) -> Program:
-        """The program with `by(leaf)` for what its calls use and what it returns; of these calls, if given."""
-        made = [
-            replace(call, args=replaced(call.args, by), options=replaced(call.options, by))
-            for call in (self.calls if calls is None else calls)
-        ]
-        return replace(self, calls=made, result=replaced(self.result, by))
+    def rewritten(self, calls: Iterable[Call], instead: Mapping[Variable, Variable]) -> Program:
+        """The program of these calls, with what is `instead` of a variable wherever one uses it or it is returned."""
+        made = [replace(call, args=put(instead, call.args), options=put(instead, call.options)) for call in calls]
+        return replace(self, calls=made, result=put(instead, self.result))
 
     def named(self, names: Mapping[Variable, str]) -> Program:
         """The program with these names for its variables, made different from one another; v1, v2, … for the others."""
@@ -114,13 +117,8 @@ class Program:
         for variable in (*self.constants, *(call.target for call in self.calls if call.target not in fresh)):
             prefix = "c" if variable in self.constants else "v"
             fresh[variable] = replace(variable, name=free.unused(names.get(variable), prefix))
-
-        def current(leaf: Any) -> Any:
-            return fresh.get(leaf, leaf) if type(leaf) is Variable else leaf
-
-        made = self.rewritten(current)
-        calls = [replace(call, target=fresh[call.target]) for call in made.calls]
-        return replace(made, calls=calls, constants={fresh[v]: array for v, array in self.constants.items()})
+        made = self.rewritten((replace(call, target=fresh[call.target]) for call in self.calls), fresh)
+        return replace(made, constants={fresh[v]: array for v, array in self.constants.items()})
 
 
 def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -131,11 +129,6 @@ def performed(kind: str, what: Any, args: tuple[Any, ...], options: dict[str, An
     if kind == "index":
         return first[others[0]]
     return getattr(first, what) if kind == "attribute" else getattr(first, what)(*others, **options)
-
-
-def is_elementwise(function: Any) -> bool:
-    """Whether each entry of the one result is made from the entries of the arguments in its place alone."""
-    return isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
 
 
 @cache
@@ -185,23 +178,24 @@ def replaced(tree: Any, by: Callable[[Any], Any]) -> Any:
     return mapped(one, tree)
 
 
+def put(instead: Mapping[Variable, Variable], tree: Any) -> Any:
+    """The containers of `tree`, slices included, with what is `instead` of a Variable in its place."""
+    return replaced(tree, lambda leaf: instead.get(leaf, leaf) if type(leaf) is Variable else leaf)
+
+
 def _merged(program: Program) -> Program:
     """What is computed twice is computed once. Copies stay: two of them are two arrays."""
     first: dict[Any, Variable] = {}
     instead: dict[Variable, Variable] = {}
-
-    def current(leaf: Any) -> Any:
-        return instead.get(leaf, leaf) if type(leaf) is Variable else leaf
-
     kept = []
     for call in program.calls:
-        key = (call.kind, call.what, _key(replaced((call.args, call.options), current)), _key(call.errors))
+        key = (call.kind, call.what, _key(put(instead, (call.args, call.options))), _key(call.errors))
         if key in first and call.what != "copy":
             instead[call.target] = first[key]
         else:
             first[key] = call.target
             kept.append(call)
-    return program.rewritten(current, kept)
+    return program.rewritten(kept, instead)
 
 
 def _key(tree: Any) -> Any:
@@ -224,8 +218,7 @@ def _uncopied(program: Program) -> Program:
         if call.what == "copy" and returned[call.target] == 1 and call.args[0] in fresh:
             fresh.discard(call.args[0])
             instead[call.target] = call.args[0]
-    result = replaced(program.result, lambda leaf: instead.get(leaf, leaf) if type(leaf) is Variable else leaf)
-    return replace(program, result=result)
+    return replace(program, result=put(instead, program.result))
 
 
 def _used(program: Program) -> Program:

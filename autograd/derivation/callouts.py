@@ -9,6 +9,7 @@ import numpy as np
 
 from ..primitives import arithmetic, elementwise
 from ..primitives.notation import printable
+from ..primitives.primitive import is_elementwise
 from ..several import Several
 from ..tensor import Tensor
 from .numbers import as_numpy, number_text
@@ -107,8 +108,7 @@ def overflow(node: Tensor) -> Callout | None:
 
 def _given(node: Tensor, inputs: list[np.ndarray]) -> str | None:
     """What an elementwise operation made its first such entry of; None for others."""
-    function = node.primitive.forward
-    if not isinstance(function, np.ufunc) or function.signature is not None:
+    if not is_elementwise(node.primitive.forward):
         return None
     entry = int(np.argmin(_finite(node.data)))
     numbers = [number_text(np.broadcast_to(x, node.shape).flat[entry]) for x in inputs]

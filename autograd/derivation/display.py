@@ -7,15 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from ..primitives import elementwise, shapes
-from ..primitives.primitive import Primitive
+from ..primitives.primitive import Primitive, is_elementwise
 from .simplify import HIDDEN, PLUMBING, RESHAPING
 from .trees import Apply, Expression, total
 
 
 def _is_elementwise(primitive: Primitive) -> bool:
-    """NumPy's functions element by element are those ufuncs that have no signature, as matmul has one."""
-    function = primitive.numpy_function
-    return primitive in _OTHERS or (isinstance(function, np.ufunc) and function.signature is None)
+    return primitive in _OTHERS or is_elementwise(primitive.numpy_function)
 
 
 _OTHERS = frozenset((elementwise.where, elementwise.clip, total))

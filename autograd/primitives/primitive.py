@@ -239,6 +239,12 @@ def primitive(
     return made
 
 
+def is_elementwise(function: Any) -> bool:
+    """Whether it is a ufunc that makes each entry of a result from the entries in its place: without a signature, as
+    matmul has one."""
+    return isinstance(function, np.ufunc) and function.signature is None
+
+
 def _row(name: str) -> Primitive:
     """A row of the table by its name, for pickle."""
     from . import rows

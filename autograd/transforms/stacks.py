@@ -18,7 +18,7 @@ from ..graph import check_unchanged
 from ..hooks import has_hooks, hooked
 from ..modes import Watched, recording
 from ..primitives import assembly, elementwise, indexing, products, reductions, shapes
-from ..primitives.primitive import Primitive
+from ..primitives.primitive import Primitive, is_elementwise
 from ..several import Several
 from ..tensor import Tensor
 
@@ -131,8 +131,7 @@ _ELEMENTWISE = {
 
 
 def _is_elementwise(primitive: Primitive) -> bool:
-    forward = primitive.forward
-    return (type(forward) is np.ufunc and forward.signature is None) or primitive in _ELEMENTWISE
+    return is_elementwise(primitive.forward) or primitive in _ELEMENTWISE
 
 
 def _axes_moved(options: Mapping[str, Any], node: Tensor, count: int) -> dict[str, Any]:
