@@ -51,7 +51,7 @@ def place(
     if not rankdir:
         quick = len(sizes) > _QUICK
         ways: list[tuple[str, Mapping[str, str] | None]] = [("TB", {})] if quick else [("LR", beside), ("TB", beside)]
-        if beside and not quick and page == PANE:
+        if beside and not quick and page[0] < page[1]:  # it may be too narrow for what would stand beside
             ways.append(("TB", {}))
         return max(
             (
