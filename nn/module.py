@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd import Tensor
-from autograd.tensor import next_order
+from autograd.tensor import label, next_order
 
 _CALLS_KEPT = 256
 
@@ -146,13 +146,10 @@ class Module:
             raise TypeError(f"load_state_dict takes what state_dict() returns, not {type(state).__name__}")
         parameters = dict(self.named_parameters())
         arrays = {name: value.numpy() if type(value) is Tensor else np.asarray(value) for name, value in state.items()}
-        wrong = [f"missing: {name!r} {p.shape}" for name, p in parameters.items() if name not in arrays]
-        wrong += [f"unexpected: {name!r}" for name in arrays if name not in parameters]
+        wrong = list(_misfits(parameters, arrays))
         for name in parameters.keys() & arrays.keys():
             given, own = arrays[name], parameters[name]
-            if given.shape != own.shape:
-                wrong.append(f"{name!r} has shape {given.shape}, the parameter {own.shape}")
-            elif given.dtype != own.dtype:
+            if given.shape == own.shape and given.dtype != own.dtype:
                 wrong.append(f"{name!r} is {given.dtype}, the parameter {own.dtype} (convert with .astype)")
         if wrong:
             raise ValueError(
@@ -224,6 +221,8 @@ def functional_call(module: Module, parameters: Mapping[str, Any], *inputs: Any,
     ------
     ValueError
         Names are missing or unexpected, or a shape differs.
+    TypeError
+        `parameters` is no mapping, or holds something else than real floating numbers.
 
     Examples
     --------
@@ -235,18 +234,26 @@ def functional_call(module: Module, parameters: Mapping[str, Any], *inputs: Any,
     >>> ag.grad(loss)(net.state_dict(), np.array([[2.0]]))
     {'W1': array([[0.5]]), 'b1': array([0.25])}
     """
+    if not isinstance(parameters, Mapping):
+        raise TypeError(f"functional_call takes parameters as state_dict() returns them, not {label(parameters)}")
     own = dict(module.named_parameters())
-    wrong = [f"missing: {name!r} {p.shape}" for name, p in own.items() if name not in parameters]
-    wrong += [f"unexpected: {name!r}" for name in parameters if name not in own]
     given = {name: x if type(x) is Tensor else Tensor(x) for name, x in parameters.items()}
-    wrong += [
-        f"{name!r} has shape {given[name].shape}, the parameter {p.shape}"
-        for name, p in own.items()
-        if name in given and given[name].shape != p.shape
-    ]
+    wrong = list(_misfits(own, given))
     if wrong:
         raise ValueError(f"functional_call of {type(module).__name__}: {'; '.join(wrong)}")
+    for name, x in given.items():
+        if x.dtype.kind != "f":
+            raise TypeError(f"functional_call of {type(module).__name__}: {name!r} is {x.dtype}, not real floating")
     return _with({id(p): given[name] for name, p in own.items()}, module)(*inputs, **options)
+
+
+def _misfits(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> Iterator[str]:
+    """Which names are missing or unexpected among the `given` values of parameters, and which shapes differ."""
+    yield from (f"missing: {name!r} {p.shape}" for name, p in own.items() if name not in given)
+    yield from (f"unexpected: {name!r}" for name in given if name not in own)
+    for name, p in own.items():
+        if name in given and given[name].shape != p.shape:
+            yield f"{name!r} has shape {given[name].shape}, the parameter {p.shape}"
 
 
 def _with(instead: dict[int, Any], value: Any) -> Any:
@@ -261,11 +268,11 @@ def _with(instead: dict[int, Any], value: Any) -> Any:
     if not isinstance(value, (Module, list, dict)):
         return value
     made = instead[id(value)] = copy(value)  # before its parts, of which one may be itself
-    into, members = (
-        (vars(made), vars(value)) if isinstance(value, Module) else (made, value)
-    )  # a copy forgets its calls
-    for place, member in list(enumerate(members) if isinstance(members, list) else members.items()):
-        into[place] = _with(instead, member)
+    if isinstance(value, Module):  # its copy forgets when it was called, which pictures want to know
+        vars(made).update({name: _with(instead, member) for name, member in vars(value).items()})
+    else:
+        for place, member in list(enumerate(value) if isinstance(value, list) else value.items()):
+            made[place] = _with(instead, member)
     return made
 
 

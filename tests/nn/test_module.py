@@ -245,3 +245,10 @@ def test_parameters_that_do_not_fit_are_all_named():
         ValueError, match=r"Linear: missing: 'bias' \(1,\); unexpected: 'bia'; 'weight' has shape \(3,\)"
     ):
         nn.functional_call(nn.Linear(2, 1), {"weight": np.ones(3), "bia": 1.0}, [[1.0, 2.0]])
+
+
+def test_parameters_that_are_no_mapping_or_not_real_are_refused():
+    with pytest.raises(TypeError, match=r"takes parameters as state_dict\(\) returns them, not a list"):
+        nn.functional_call(nn.Linear(2, 1), [np.ones((2, 1))], [[1.0, 2.0]])
+    with pytest.raises(TypeError, match="Linear: 'weight' is int64, not real floating"):
+        nn.functional_call(nn.Linear(2, 1), {"weight": [[1], [2]], "bias": [0.0]}, [[1.0, 2.0]])
